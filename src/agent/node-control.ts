@@ -1,0 +1,17 @@
+/**
+ * The whole node, as `/v1/agent/self`, `members`, `reload`, `leave`, `join` and `force-leave` reach it. Implemented by `src/daemon`;
+ * here because the routes are its consumer's neighbours and may not know the daemon.
+ */
+import type { Member } from '../model/records.js';
+
+export interface NodeControl {
+  /** Body of `/v1/agent/self`: Config, DebugConfig, Coord, Member, Stats, Meta. */
+  self(): Readonly<Record<string, unknown>>;
+  members(options: { readonly wan: boolean; readonly segment: string }): readonly Member[];
+  /** Re-reads the configuration. Rejects with MeshError `config-invalid` and keeps what was in force. */
+  reload(): Promise<void>;
+  /** Leaves gracefully and stops; resolves before the process ends so that the answer gets out. */
+  leave(): Promise<void>;
+  join(address: string, options: { readonly wan: boolean }): Promise<void>;
+  forceLeave(node: string, options: { readonly prune: boolean }): Promise<void>;
+}

@@ -1,0 +1,79 @@
+/** Every read that mesh knows. One row per kind: its arguments and the value of its answer. */
+import type { KvKey } from './kv-key.js';
+import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord, SessionRecord } from './records.js';
+import type { TxnOperation, TxnOutcome } from './txn.js';
+
+/** What every catalog and health list takes. */
+export interface ListArguments {
+  /** `?filter=`, '' for none. */
+  readonly filter: string;
+  /** Sort by round trip from this node (`_agent` is already resolved), '' for none. */
+  readonly near: string;
+  /** Pairs that the node's Meta must hold. */
+  readonly nodeMeta: Readonly<Record<string, string>>;
+}
+
+export interface ServiceArguments extends ListArguments {
+  readonly service: string;
+  /** All of them must be present, without regard to case. */
+  readonly tags: readonly string[];
+  /** Connect-capable instances (proxies and natives) of the service instead of the service itself. */
+  readonly connect: boolean;
+}
+
+/** An instance with the node it runs on. */
+export interface ServiceInstance {
+  readonly Node: NodeRecord;
+  readonly Service: ServiceRecord;
+}
+
+/** An instance with its node and both its own checks and those of the node. */
+export interface HealthEntry extends ServiceInstance {
+  readonly Checks: readonly CheckRecord[];
+}
+
+export interface NodeServices {
+  readonly Node: NodeRecord;
+  readonly Services: readonly ServiceRecord[];
+}
+
+export interface ServiceSummary {
+  readonly Service: string;
+  /** Distinct tags of all instances. */
+  readonly Tags: readonly string[];
+}
+
+export interface QueryTable {
+  'kv.get': { arguments: { readonly key: KvKey }; value: KvEntry | null };
+  /** In byte order of the keys. */
+  'kv.list': { arguments: { readonly prefix: KvKey }; value: readonly KvEntry[] };
+  /** Keys below the prefix, cut after the first separator that follows it ('' = never), each once. */
+  'kv.keys': { arguments: { readonly prefix: KvKey; readonly separator: KvKey }; value: readonly KvKey[] };
+  'catalog.datacenters': { arguments: object; value: readonly string[] };
+  'catalog.nodes': { arguments: ListArguments; value: readonly NodeRecord[] };
+  /** By name, id, or unambiguous prefix of an id. */
+  'catalog.node': { arguments: { readonly node: string; readonly filter: string }; value: NodeServices | null };
+  'catalog.services': { arguments: Pick<ListArguments, 'nodeMeta' | 'filter'>; value: readonly ServiceSummary[] };
+  /** Ordered by node name, then service id. */
+  'catalog.service': { arguments: ServiceArguments; value: readonly ServiceInstance[] };
+  /** Nodes and instances that have exactly this IP address (for PTR). */
+  'catalog.address': {
+    arguments: { readonly address: string };
+    value: { readonly Nodes: readonly NodeRecord[]; readonly Services: readonly ServiceInstance[] };
+  };
+  'health.node': { arguments: { readonly node: string; readonly filter: string }; value: readonly CheckRecord[] };
+  'health.checks': { arguments: ListArguments & { readonly service: string }; value: readonly CheckRecord[] };
+  'health.state': { arguments: ListArguments & { readonly state: string }; value: readonly CheckRecord[] };
+  'health.service': { arguments: ServiceArguments & { readonly passing: boolean }; value: readonly HealthEntry[] };
+  'session.info': { arguments: { readonly id: string }; value: SessionRecord | null };
+  'session.list': { arguments: object; value: readonly SessionRecord[] };
+  'session.node': { arguments: { readonly node: string }; value: readonly SessionRecord[] };
+  /** A transaction of gets only. */
+  'txn.read': { arguments: { readonly operations: readonly TxnOperation[] }; value: TxnOutcome };
+  /** "10.0.0.1:8300", or '' when there is none. */
+  'status.leader': { arguments: object; value: string };
+  'status.peers': { arguments: object; value: readonly string[] };
+}
+
+export type QueryKind = keyof QueryTable;
+export type Query<K extends QueryKind = QueryKind> = { [P in K]: { readonly kind: P } & QueryTable[P]['arguments'] }[K];

@@ -1,0 +1,69 @@
+/**
+ * Durable, ordered, atomic commits: what an engine (`memory`, `level`, `etcd`) promises. Contract suite: test/unit/storage/contract.ts.
+ *
+ * Records in storage carry no indexes: an engine gives every record the revision of its last put (its ModifyIndex) and remembers the
+ * revision of its first (its CreateIndex; a key that was deleted and put again starts anew).
+ */
+
+/**
+ * The tables and the key of a row in each. Parts of a key are joined by "\0"; names in keys are as matched (node and service names lower-case).
+ *  kv       KvKey                     {Flags, Value}
+ *  locks    KvKey                     {Session, LockIndex, DelayUntil}: apart from kv, so that a plain put reads and expects nothing
+ *  nodes    node                      NodeRecord without indexes
+ *  services node \0 service id        ServiceRecord without indexes
+ *  checks   node \0 check id          CheckRecord without indexes
+ *  sessions session id                SessionRecord without indexes
+ *  events, queries, config            the same, when they come
+ *  meta     name                      the agent's own facts about the store
+ */
+export type TableName = 'kv' | 'locks' | 'nodes' | 'services' | 'checks' | 'sessions' | 'queries' | 'config' | 'meta';
+
+export type StoredValue = Readonly<Record<string, unknown>>;
+
+export type Change =
+  | { readonly kind: 'put'; readonly table: TableName; readonly key: string; readonly record: StoredValue }
+  | { readonly kind: 'delete' | 'deletePrefix'; readonly table: TableName; readonly key: string };
+
+/** What a decision has read must still be so. `revision` is the row's last put, 0 = absent. */
+export type Expectation =
+  | { readonly table: TableName; readonly key: string; readonly revision: number }
+  /** No row below `prefix` was put after `notAfter`. */
+  | { readonly table: TableName; readonly prefix: string; readonly notAfter: number };
+
+/** All or nothing. A key is put or deleted at most once in a group of transactions that shares a revision. */
+export interface Transaction {
+  readonly expect: readonly Expectation[];
+  readonly changes: readonly Change[];
+}
+
+/** A change as it was committed: `created` is the revision of the row's first put. */
+export type CommittedChange =
+  | { readonly kind: 'put'; readonly table: TableName; readonly key: string; readonly record: StoredValue; readonly created: number }
+  | { readonly kind: 'delete' | 'deletePrefix'; readonly table: TableName; readonly key: string };
+
+export interface Committed {
+  readonly revision: number;
+  readonly changes: readonly CommittedChange[];
+}
+
+export interface Storage {
+  /**
+   * Everything, once, at start, in batches: each row with the revision of its last put (several batches may share one), and remembered
+   * deletions. In no particular order of revision. The last batch carries the newest revision of the store, possibly without changes.
+   * Throws MeshError `storage-corrupt` (names the directory) when the data cannot be trusted; never starts empty in its place.
+   */
+  load(): AsyncIterable<Committed>;
+  /**
+   * Commits the group as one durable batch under one new revision: on return it survives power loss. Transactions are checked in order,
+   * each against the store and the ones before it in the group; those whose expectations fail are `refused` (positions) and
+   * change nothing. A group that changes nothing uses up no revision and answers the newest one.
+   * One call at a time; the caller groups.
+   */
+  commit(group: readonly Transaction[]): Promise<{ readonly revision: number; readonly refused: readonly number[] }>;
+  /** Commits after `after`, own and foreign, in revision order, each exactly once and whole, until `signal` fires. */
+  changes(after: number, signal: AbortSignal): AsyncIterable<Committed>;
+  /** A revision no older than this call: what was committed before it (by anyone) is at or below it. */
+  barrier(): Promise<number>;
+  /** May be called twice; resolves when everything is on disk and handles are closed. */
+  close(): Promise<void>;
+}

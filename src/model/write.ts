@@ -1,0 +1,50 @@
+/** Every write that mesh knows. One row per kind: its arguments and its result. */
+import type { KvKey } from './kv-key.js';
+import type { CheckRecord, NodeRecord, ServiceRecord, SessionRecord } from './records.js';
+import type { TxnOperation, TxnOutcome } from './txn.js';
+
+/** A record as a client sends it: indexes and the owning node are filled in by the decision. */
+export type NodeInput = Omit<NodeRecord, 'CreateIndex' | 'ModifyIndex'>;
+export type ServiceInput = Omit<ServiceRecord, 'CreateIndex' | 'ModifyIndex' | 'Node'>;
+export type CheckInput = Omit<CheckRecord, 'CreateIndex' | 'ModifyIndex' | 'Node'>;
+export type SessionInput = Omit<SessionRecord, 'CreateIndex' | 'ModifyIndex' | 'ID'>;
+
+export interface KvPut {
+  readonly key: KvKey;
+  /** Base64. */
+  readonly value: string;
+  /** Unsigned 64-bit as decimal digits. */
+  readonly flags: string;
+  /** Only if the key's ModifyIndex is this; 0 = only if absent. Decimal digits may exceed 2^53 in requests: those never match. */
+  readonly cas?: number;
+  /** Session that takes or gives up the lock. */
+  readonly acquire?: string;
+  readonly release?: string;
+}
+
+export interface WriteTable {
+  /** false: the compare-and-set was lost, or the lock is held by another, not held, or delayed. */
+  'kv.put': { arguments: KvPut; result: boolean };
+  'kv.delete': { arguments: { readonly key: KvKey; readonly cas?: number }; result: boolean };
+  'kv.delete-tree': { arguments: { readonly prefix: KvKey }; result: boolean };
+  txn: { arguments: { readonly operations: readonly TxnOperation[] }; result: TxnOutcome };
+  'catalog.register': {
+    arguments: {
+      readonly node: NodeInput;
+      /** Leave an existing node as it is. */
+      readonly skipNodeUpdate: boolean;
+      readonly service: ServiceInput | null;
+      readonly checks: readonly (CheckInput & { readonly Node: string })[];
+    };
+    result: true;
+  };
+  'catalog.deregister': { arguments: { readonly node: string; readonly serviceId: string; readonly checkId: string }; result: true };
+  /** The id of the new session. */
+  'session.create': { arguments: { readonly session: SessionInput }; result: string };
+  'session.destroy': { arguments: { readonly id: string }; result: true };
+  /** Starts the TTL anew; null when there is no such session. */
+  'session.renew': { arguments: { readonly id: string }; result: SessionRecord | null };
+}
+
+export type WriteKind = keyof WriteTable;
+export type Write<K extends WriteKind = WriteKind> = { [P in K]: { readonly kind: P } & WriteTable[P]['arguments'] }[K];

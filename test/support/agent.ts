@@ -1,0 +1,78 @@
+/** Starts real agents for tests: the bundle, on loopback, on free ports, ended by process id. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+
+export interface TestAgent {
+  readonly http: string;
+  readonly dnsPort: number;
+  readonly process: ChildProcess;
+  /** Everything printed so far. */
+  output(): string;
+  /** Sends SIGINT (or `signal`) and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** `flags` default to `-dev`; the agent is up and has a leader when this resolves. */
+export async function startAgent(flags: readonly string[] = ['-dev'], env: Record<string, string> = {}): Promise<TestAgent> {
+  const [httpPort, dnsPort] = [await freePort(), await freePort()];
+  const ports = [
+    '-http-port',
+    `${httpPort}`,
+    '-dns-port',
+    `${dnsPort}`,
+    '-server-port',
+    `${await freePort()}`,
+    '-serf-lan-port',
+    `${await freePort()}`,
+  ];
+  const child = spawn(process.execPath, ['bin/mesh', 'agent', '-bind=127.0.0.1', ...flags, ...ports], { env: { ...process.env, ...env } });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const agent: TestAgent = {
+    http: `http://127.0.0.1:${httpPort}`,
+    dnsPort,
+    process: child,
+    output: () => output,
+    stop: (signal = 'SIGINT') => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+  await ready(agent, ended);
+  return agent;
+}
+
+async function ready(agent: TestAgent, ended: Promise<number | null>): Promise<void> {
+  const stopped = ended.then((code) => Promise.reject(new Error(`the agent ended with ${code}:\n${agent.output()}`)));
+  await eventually(() => Promise.race([stopped, hasLeader(agent.http)]), { withinMs: 20_000 });
+}
+
+async function hasLeader(http: string): Promise<void> {
+  const answer = await fetch(`${http}/v1/status/leader`);
+  if ((await answer.text()).length <= 4) throw new Error('no leader yet');
+}
+
+/** Tries until it does not throw; the last error is the test's. */
+export async function eventually<T>(attempt: () => T | Promise<T>, { withinMs }: { withinMs: number }): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > deadline || /agent ended/.test(String(error))) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
