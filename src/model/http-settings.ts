@@ -1,0 +1,70 @@
+/**
+ * What the HTTP server is told by the configuration. `src/config` fills it in, `src/http` obeys it; `reload` takes a new one, in which
+ * everything but the listeners may differ.
+ */
+
+/** A place to listen on. Port 0 lets the system choose; the path of a Unix socket is absolute. */
+export type HttpListener =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | {
+      readonly kind: 'unix';
+      readonly path: string;
+      readonly mode: number | null;
+      readonly userId: number | null;
+      readonly groupId: number | null;
+    };
+
+/** An address range as `allow_write_http_from` names it: `address` in text form, `bits` of it count. */
+export interface AddressRange {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly address: string;
+  readonly bits: number;
+}
+
+export interface HttpSettings {
+  /** Plain HTTP (`addresses.http`, `ports.http`, `unix_sockets`). Empty: no plain listener. */
+  readonly listeners: readonly HttpListener[];
+  /** Name of the datacenter this agent is in; `?dc=` with it is the same as none. */
+  readonly datacenter: string;
+  /** Name of this node: what `?near=_agent` stands for and what sessions belong to by default. */
+  readonly node: string;
+  /** `http_config.response_headers`: on every answer but the path-cleaning redirects. */
+  readonly responseHeaders: Readonly<Record<string, string>>;
+  /** `http_config.block_endpoints`: path prefixes that are answered 403. */
+  readonly blockEndpoints: readonly string[];
+  /** `http_config.allow_write_http_from`: empty lets everybody write. */
+  readonly allowWriteHttpFrom: readonly AddressRange[];
+  /** `limits.http_max_conns_per_client`: open connections per address; 0 = no limit. */
+  readonly connectionsPerClientMax: number;
+  /** `limits.kv_max_value_size`, bytes. */
+  readonly kvValueBytesMax: number;
+  /** `limits.txn_max_req_len`, bytes. */
+  readonly txnBodyBytesMax: number;
+  /** A development agent answers as if every request said `?pretty`. */
+  readonly alwaysPretty: boolean;
+  /** Shown as X-Consul-Default-ACL-Policy: `allow` when ACLs are off. */
+  readonly defaultAclPolicy: 'allow' | 'deny';
+  /** `translate_wan_addrs`, announced by X-Consul-Translate-Addresses. */
+  readonly translateWanAddresses: boolean;
+  /** `discovery_max_stale`, milliseconds: default reads may be answered stale up to this age; 0 = never. */
+  readonly discoveryMaxStaleMs: number;
+  /** `session_ttl_min`, milliseconds. */
+  readonly sessionTtlMinMs: number;
+}
+
+export const httpDefaults = {
+  listeners: [{ kind: 'tcp', host: '127.0.0.1', port: 8500 }],
+  datacenter: 'dc1',
+  node: '',
+  responseHeaders: {},
+  blockEndpoints: [],
+  allowWriteHttpFrom: [],
+  connectionsPerClientMax: 200,
+  kvValueBytesMax: 512 * 1024,
+  txnBodyBytesMax: 512 * 1024,
+  alwaysPretty: false,
+  defaultAclPolicy: 'allow',
+  translateWanAddresses: false,
+  discoveryMaxStaleMs: 0,
+  sessionTtlMinMs: 10_000,
+} as const satisfies HttpSettings;
