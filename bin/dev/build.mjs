@@ -1,6 +1,7 @@
 // Bundles the two programs into dist/. ES modules with splitting, so that a command's code is read only when it is used.
 // Native code (classic-level) stays outside the bundle.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,8 +12,9 @@ if (!existsSync(`${root}node_modules/esbuild`)) {
   process.exit(1);
 }
 const { build } = await import('esbuild');
-rmSync(`${root}dist`, { recursive: true, force: true });
-await build({
+const dist = `${root}dist`;
+const { outputFiles } = await build({
+  write: false,
   absWorkingDir: root,
   entryPoints: { mesh: 'src/cli/main.ts', 'mesh-template': 'templater/main.ts' },
   outdir: 'dist',
@@ -28,3 +30,15 @@ await build({
   banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
   logLevel: 'warning',
 });
+
+// Each file by rename, and left-overs of earlier builds only after an hour: a program that runs from them may still load a part.
+mkdirSync(dist, { recursive: true });
+for (const { path, contents } of outputFiles) {
+  writeFileSync(`${path}.${process.pid}`, contents);
+  renameSync(`${path}.${process.pid}`, path);
+}
+const current = new Set(outputFiles.map((file) => basename(file.path)));
+for (const name of readdirSync(dist)) {
+  const path = `${dist}/${name}`;
+  if (!current.has(name) && Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { force: true });
+}
