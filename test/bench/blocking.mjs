@@ -4,7 +4,7 @@
 // address (limits.http_max_conns_per_client = 15000) and whose open-file limit does (ulimit -n 20000).
 import { setMaxListeners } from 'node:events';
 import http from 'node:http';
-import { holdingServer, median, must, options, pool, putInstance, putKey, putKeys, range, report, request, sleep, usage } from './lib.mjs';
+import { holdingServer, median, must, options, putInstance, putKey, putKeys, range, report, request, sleep, usage } from './lib.mjs';
 
 const o = options({ addr: 'http://127.0.0.1:8500', pid: '', only: '', waiters: '10000', keys: '100000' });
 if (!o.pid) throw new Error('--pid is needed: the process id of the agent');

@@ -17,7 +17,8 @@ export function options(defaults) {
   for (let i = 0; i < argv.length; i += 1) {
     const name = argv[i].replace(/^--/, '');
     if (!(name in defaults)) throw new Error(`unknown option --${name}; known: ${Object.keys(defaults).join(', ')}`);
-    out[name] = typeof defaults[name] === 'boolean' ? true : argv[(i += 1)];
+    if (typeof defaults[name] !== 'boolean') i += 1;
+    out[name] = typeof defaults[name] === 'boolean' ? true : argv[i];
   }
   return out;
 }
