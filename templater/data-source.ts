@@ -1,0 +1,130 @@
+/**
+ * What templates read. Rendering is synchronous: a function looks its data up among what has been fetched so far, and what is not
+ * there yet is noted and rendered as nothing. The runtime fetches the noted dependencies and renders again, until nothing is missing:
+ *
+ *   render -> rendering.missing -> fetch those -> render -> … -> missing is empty: the bytes may be written
+ *
+ * The values are the records of the HTTP API, as the client gives them. A record that did not change should stay the same object:
+ * what the template functions make of it is kept per object.
+ */
+import type { KvKey } from '../src/model/kv-key.js';
+import type { HealthEntry, NodeServices, ServiceSummary } from '../src/model/query.js';
+import type { KvEntry, NodeRecord } from '../src/model/records.js';
+import type { KeyTree } from './key-tree.js';
+
+/** One row per kind: what names the data, and what the data is. `datacenter` is '' for the agent's own everywhere. */
+export interface DependencyTable {
+  /** One key; null when it does not exist. */
+  key: { arguments: { readonly key: KvKey; readonly datacenter: string }; value: KvEntry | null };
+  /** All keys that begin with the prefix, in byte order. */
+  keyPrefix: { arguments: { readonly prefix: KvKey; readonly datacenter: string }; value: readonly KvEntry[] };
+  /** Instances of a service with their checks. `passing` asks the agent for passing ones only; `near` sorts by round trip. */
+  service: {
+    arguments: {
+      readonly service: string;
+      readonly tag: string;
+      readonly datacenter: string;
+      readonly near: string;
+      readonly passing: boolean;
+      /** Connect-capable instances of the service instead of the service itself. */
+      readonly connect: boolean;
+    };
+    value: readonly HealthEntry[];
+  };
+  services: { arguments: { readonly datacenter: string }; value: readonly ServiceSummary[] };
+  nodes: { arguments: { readonly datacenter: string; readonly near: string }; value: readonly NodeRecord[] };
+  /** A node with its services; `node` is '' for the agent's own node. Null when there is no such node. */
+  node: { arguments: { readonly node: string; readonly datacenter: string }; value: NodeServices | null };
+  /** `ignoreFailing` leaves out the datacenters that cannot be reached now. */
+  datacenters: { arguments: { readonly ignoreFailing: boolean }; value: readonly string[] };
+  /** The contents of a local file; the runtime watches it. */
+  file: { arguments: { readonly path: string }; value: Uint8Array };
+  /** Standard output of a local program (no shell), at most 30 s. A failing program is an error of the runtime's. */
+  plugin: { arguments: { readonly command: string; readonly arguments: readonly string[] }; value: Uint8Array };
+  /** Addresses of a host name by the system's resolver; family 0 is both. A failed lookup is an empty list. */
+  hostAddresses: { arguments: { readonly name: string; readonly family: 0 | 4 | 6 }; value: readonly string[] };
+  /** Records of `_service._protocol.name` by the system's resolver. A failed lookup is an empty list. */
+  hostServices: {
+    arguments: { readonly service: string; readonly protocol: string; readonly name: string };
+    value: readonly ServerRecord[];
+  };
+}
+
+/** An SRV record (RFC 2782). */
+export interface ServerRecord {
+  readonly Target: string;
+  readonly Port: number;
+  readonly Priority: number;
+  readonly Weight: number;
+}
+
+export type DependencyKind = keyof DependencyTable;
+export type Dependency<K extends DependencyKind = DependencyKind> = {
+  [P in K]: { readonly kind: P } & DependencyTable[P]['arguments'];
+}[K];
+export type DependencyValue<K extends DependencyKind> = DependencyTable[K]['value'];
+
+/** Where in a template something was asked for. Lines count from 1, columns are byte offsets in the line, from 0 (as Go counts). */
+export interface Place {
+  readonly template: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something a template needs and that is not there: not fetched yet, or (for `key`) without a value. */
+export interface MissingData {
+  readonly dependency: Dependency;
+  readonly at: Place;
+}
+
+export interface DataSource {
+  /**
+   * What is known about a dependency, or undefined when it has not been fetched yet. Every dependency a rendering needs passes here,
+   * also those that are known: the implementation may note which ones are in use. Must not throw and must not wait.
+   */
+  lookup<K extends DependencyKind>(dependency: Dependency<K>): DependencyValue<K> | undefined;
+  /** The keys of the resource, for confd's functions: absolute, with the resource's prefix cut off. */
+  readonly keys: KeyTree;
+  /** An environment variable, undefined when unset. */
+  environment(name: string): string | undefined;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Equal for equal dependencies: the key of the runtime's tables. */
+export function dependencyId(dependency: Dependency): string {
+  const { kind, ...named } = dependency;
+  return JSON.stringify([kind, ...Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+/** For a log line: what a template waits for, e.g. `service "web" in "dc2"`. */
+export function describeDependency(dependency: Dependency): string {
+  switch (dependency.kind) {
+    case 'key':
+      return `key ${quoted(dependency.key, dependency.datacenter)}`;
+    case 'keyPrefix':
+      return `keys below ${quoted(dependency.prefix, dependency.datacenter)}`;
+    case 'service':
+      return `service ${quoted(dependency.tag === '' ? dependency.service : `${dependency.tag}.${dependency.service}`, dependency.datacenter)}`;
+    case 'node':
+      return `node ${quoted(dependency.node, dependency.datacenter)}`;
+    case 'services':
+    case 'nodes':
+      return dependency.datacenter === '' ? dependency.kind : `${dependency.kind} in "${dependency.datacenter}"`;
+    case 'datacenters':
+      return 'datacenters';
+    case 'file':
+      return `file ${quoted(dependency.path, '')}`;
+    case 'plugin':
+      return `plugin ${quoted(dependency.command, '')}`;
+    case 'hostAddresses':
+      return `addresses of ${quoted(dependency.name, '')}`;
+    case 'hostServices':
+      return `service records of ${quoted(`_${dependency.service}._${dependency.protocol}.${dependency.name}`, '')}`;
+  }
+}
+
+function quoted(name: string, datacenter: string): string {
+  const text = JSON.stringify(name);
+  return datacenter === '' ? text : `${text} in "${datacenter}"`;
+}
