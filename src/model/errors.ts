@@ -25,6 +25,8 @@ export const errorTable = {
   'storage-corrupt': { httpStatus: 500, dnsRcode: 'SERVFAIL', exitStatus: 1 },
   'storage-locked': { httpStatus: 500, dnsRcode: 'SERVFAIL', exitStatus: 1 },
   'storage-failed': { httpStatus: 500, dnsRcode: 'SERVFAIL', exitStatus: 1 },
+  /** Changes since a revision were asked for that the engine remembers no longer. */
+  'storage-compacted': { httpStatus: 500, dnsRcode: 'SERVFAIL', exitStatus: 1 },
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorTable;

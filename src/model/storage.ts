@@ -50,17 +50,25 @@ export interface Storage {
   /**
    * Everything, once, at start, in batches: each row with the revision of its last put (several batches may share one), and remembered
    * deletions. In no particular order of revision. The last batch carries the newest revision of the store, possibly without changes.
-   * Throws MeshError `storage-corrupt` (names the directory) when the data cannot be trusted; never starts empty in its place.
+   * Deletions are remembered for 15 minutes and in a limited number: of older ones nothing is told.
+   * To be run to its end before the first `commit`. Throws MeshError `storage-corrupt` (names the directory) when the data cannot be
+   * trusted; never starts empty in its place.
    */
   load(): AsyncIterable<Committed>;
   /**
    * Commits the group as one durable batch under one new revision: on return it survives power loss. Transactions are checked in order,
    * each against the store and the ones before it in the group; those whose expectations fail are `refused` (positions) and
-   * change nothing. A group that changes nothing uses up no revision and answers the newest one.
-   * One call at a time; the caller groups.
+   * change nothing. Deleting what is not there is no change. A group that changes nothing uses up no revision and answers the newest one.
+   * The commit has been handed to `changes` when this resolves.
+   * One call at a time; the caller groups. Rejects with MeshError `storage-failed` when it is not known to be durable; engines that cannot
+   * find out go on refusing until they are opened again.
    */
   commit(group: readonly Transaction[]): Promise<{ readonly revision: number; readonly refused: readonly number[] }>;
-  /** Commits after `after`, own and foreign, in revision order, each exactly once and whole, until `signal` fires. */
+  /**
+   * Commits after `after`, own and foreign, in revision order, each exactly once and whole, until `signal` fires or the storage is closed
+   * (then it ends). Engines remember a limited number of commits: throws MeshError `storage-compacted` when `after` is older than that, or
+   * when the reader falls behind by more; whoever reads starts over from `load`.
+   */
   changes(after: number, signal: AbortSignal): AsyncIterable<Committed>;
   /** A revision no older than this call: what was committed before it (by anyone) is at or below it. */
   barrier(): Promise<number>;
