@@ -1,0 +1,96 @@
+/**
+ * From a staged group to the operations of one LevelDB batch, and to what changes in memory once it is on disk. Two steps, because a
+ * batch may fail: `prepareBatch` changes nothing, `settleBatch` cannot fail.
+ */
+import type { Deletion, Deletions } from './deletions.js';
+import type { StagedGroup, StagedRow } from './group.js';
+import { Digest, deletionKey, headBody, headKey, rowBody, rowKey, seal } from './level-row.js';
+import type { RowIndex } from './row-index.js';
+
+/** What is known in memory of what is on disk. Rows and deletions are kept with their checksums, which `digest` is the sum of. */
+export interface LevelState {
+  readonly index: RowIndex<number>;
+  readonly deletions: Deletions;
+  readonly digest: Digest;
+}
+
+export type Operation =
+  | { readonly type: 'put'; readonly key: string; readonly value: string }
+  | { readonly type: 'del'; readonly key: string };
+
+export interface Batch {
+  readonly operations: Operation[];
+  readonly digest: Digest;
+  readonly rows: { readonly row: StagedRow<number>; readonly crc: number }[];
+  readonly remembered: Map<string, Deletion>;
+  readonly forgotten: string[];
+  /** About how long all records are together. */
+  characters: number;
+}
+
+export function prepareBatch(state: LevelState, group: StagedGroup<number>, revision: number, nowMs: number): Batch {
+  const digest = new Digest(state.digest);
+  const batch: Batch = { operations: [], digest, rows: [], remembered: new Map(), forgotten: [], characters: 0 };
+  for (const row of group.rows) addRow(batch, row, revision);
+  addDeletions(batch, state.deletions, group, revision, nowMs);
+  const head = headBody({ revision, rows: digest.rows, digest: digest.sum });
+  batch.operations.push({ type: 'put', key: headKey, value: seal(headKey, head).text });
+  return batch;
+}
+
+export function settleBatch(state: LevelState, batch: Batch, revision: number): LevelState {
+  for (const { row, crc } of batch.rows) {
+    if (row.record) state.index.set(row.table, row.key, { created: row.created, revision, kept: crc });
+    else state.index.delete(row.table, row.key);
+  }
+  for (const key of batch.forgotten) state.deletions.delete(key);
+  for (const [key, deletion] of batch.remembered) state.deletions.set(key, deletion);
+  return { ...state, digest: batch.digest };
+}
+
+function addRow(batch: Batch, row: StagedRow<number>, revision: number): void {
+  const key = rowKey(row.table, row.key);
+  if (row.before) batch.digest.remove(row.before.kept);
+  if (!row.record) {
+    if (row.before) batch.operations.push({ type: 'del', key });
+    batch.rows.push({ row, crc: 0 });
+    return;
+  }
+  const { text, crc } = seal(key, rowBody(row.created, revision, row.record));
+  batch.digest.add(crc);
+  batch.operations.push({ type: 'put', key, value: text });
+  batch.rows.push({ row, crc });
+  batch.characters += text.length;
+}
+
+/** A row that was put again needs its deletion remembered no longer: its own revision is the higher one. */
+function addDeletions(batch: Batch, deletions: Deletions, group: StagedGroup<number>, revision: number, nowMs: number): void {
+  for (const change of group.changes) {
+    if (change.kind === 'put') continue;
+    const key = deletionKey(change.kind, change.table, change.key);
+    batch.remembered.set(key, { crc: 0, timeMs: nowMs });
+  }
+  const forgotten = new Set<string>();
+  if (deletions.size + batch.remembered.size > 0) {
+    for (const { row } of batch.rows) {
+      if (!row.record) continue;
+      const key = deletionKey('delete', row.table, row.key);
+      batch.remembered.delete(key);
+      if (deletions.get(key)) forgotten.add(key);
+    }
+    for (const key of deletions.expired(nowMs, batch.remembered.size)) if (!batch.remembered.has(key)) forgotten.add(key);
+  }
+  for (const key of forgotten) {
+    batch.digest.remove(deletions.get(key)?.crc ?? 0);
+    batch.operations.push({ type: 'del', key });
+    batch.forgotten.push(key);
+  }
+  for (const key of batch.remembered.keys()) {
+    const before = deletions.get(key);
+    if (before) batch.digest.remove(before.crc);
+    const { text, crc } = seal(key, `${revision} ${nowMs}`);
+    batch.digest.add(crc);
+    batch.operations.push({ type: 'put', key, value: text });
+    batch.remembered.set(key, { crc, timeMs: nowMs });
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Opens the database of a data directory, or says why not. The directory holds
+ *
+ *     db/            LevelDB's own files
+ *     acknowledged   the newest acknowledged revision (level-witness.ts)
+ *
+ * A directory without either is a new store. One that has lost a part is refused: LevelDB would take it for new and start empty.
+ */
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ClassicLevel } from 'classic-level';
+import { MeshError } from '../model/errors.js';
+import { decodeHead } from './level-decode.js';
+import { type Head, headBody, headKey, seal, unseal } from './level-row.js';
+import { readWitness, Witness } from './level-witness.js';
+
+export type Database = ClassicLevel<string, string>;
+
+export interface Opened {
+  readonly database: Database;
+  readonly head: Head;
+  readonly witness: Witness;
+}
+
+export async function openDirectory(directory: string): Promise<Opened> {
+  const witnessPath = join(directory, 'acknowledged');
+  const databasePath = join(directory, 'db');
+  mkdirSync(databasePath, { recursive: true, mode: 0o700 });
+  const acknowledged = readWitness(witnessPath);
+  if (Number.isNaN(acknowledged))
+    throw corrupt(directory, 'the file "acknowledged" is damaged', 'delete that file to go on with what is there');
+  const isNew = mayBeCreated(directory, databasePath, acknowledged);
+  const database: Database = new ClassicLevel(databasePath, { createIfMissing: isNew });
+  try {
+    await database.open();
+  } catch (error) {
+    throw openFailure(directory, error);
+  }
+  try {
+    const head = await readHead(directory, database, acknowledged);
+    return { database, head, witness: new Witness(witnessPath, directory, head.revision) };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+export function corrupt(directory: string, what: string, wayOut?: string, cause?: unknown): MeshError {
+  const ways = `restore a backup of the directory${wayOut ? `, ${wayOut},` : ''} or move it away to start empty`;
+  return new MeshError('storage-corrupt', `the data in "${directory}" cannot be trusted: ${what}; ${ways}`, { cause });
+}
+
+/** A database that never came to be may be made; one that was there before may not. */
+function mayBeCreated(directory: string, databasePath: string, acknowledged: number | null): boolean {
+  const files = readdirSync(databasePath);
+  if (files.includes('CURRENT')) return false;
+  const hasData = files.some((file) => /\.(ldb|sst|log)$/.test(file));
+  if (hasData || acknowledged !== null) throw corrupt(directory, 'the file "db/CURRENT" is missing');
+  return true;
+}
+
+async function readHead(directory: string, database: Database, acknowledged: number | null): Promise<Head> {
+  const sealed = database.getSync(headKey);
+  if (sealed === undefined) return createHead(directory, database, acknowledged);
+  const body = unseal(headKey, sealed)?.body;
+  if (body === undefined) throw corrupt(directory, 'its head record is damaged');
+  const head = decodeHead(body);
+  if (!head) throw corrupt(directory, 'it was written in a format that this version does not know', 'run the version that wrote it');
+  if (acknowledged !== null && acknowledged > head.revision) {
+    const what = `it ends at revision ${head.revision}, but writes up to revision ${acknowledged} were acknowledged`;
+    throw corrupt(directory, what, 'delete the file "acknowledged" in it to go on without the lost writes');
+  }
+  return head;
+}
+
+async function createHead(directory: string, database: Database, acknowledged: number | null): Promise<Head> {
+  const anyRow = await database.keys({ limit: 1 }).all();
+  if (acknowledged !== null || anyRow.length > 0) throw corrupt(directory, 'its head record is missing');
+  const head = { revision: 0, rows: 0, digest: 0 };
+  await database.put(headKey, seal(headKey, headBody(head)).text, { sync: true });
+  return head;
+}
+
+function openFailure(directory: string, error: unknown): MeshError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (code === 'LEVEL_LOCKED') {
+    const wayOut = 'stop that one, or give this one a directory of its own with -data-dir';
+    return new MeshError('storage-locked', `the data directory "${directory}" is in use by another process; ${wayOut}`, { cause });
+  }
+  if (code === 'LEVEL_CORRUPTION' || code === 'LEVEL_INVALID_ARGUMENT' || /No such file/.test(text)) {
+    return corrupt(directory, text, undefined, cause);
+  }
+  return new MeshError('storage-failed', `the data directory "${directory}" cannot be opened: ${text}`, { cause });
+}

@@ -1,0 +1,106 @@
+/**
+ * The engine of a single server: LevelDB in a directory. A commit is one synced batch of the rows it changes, the deletions it
+ * remembers, and the head (revision, count and digest of all rows; level-row.ts says what that is good for). Which rows there are
+ * is kept in memory (row-index.ts), the records themselves are not.
+ */
+import type { Clock } from '../lib/clock.js';
+import { MeshError } from '../model/errors.js';
+import type { Committed, Storage, Transaction } from '../model/storage.js';
+import { CommitLog } from './commit-log.js';
+import { type StagedGroup, stageGroup } from './group.js';
+import { type LevelState, prepareBatch, settleBatch } from './level-batch.js';
+import { loadRows } from './level-load.js';
+import { type Opened, openDirectory } from './level-open.js';
+
+export interface LevelOptions {
+  /** Made (0700) when missing, with its parents. */
+  readonly directory: string;
+  readonly clock: Clock;
+}
+
+/** @throws MeshError `storage-corrupt`, `storage-locked`, `storage-failed`; each names the directory and the way out */
+export async function openLevelStorage(options: LevelOptions): Promise<Storage> {
+  return new LevelStorage(options, await openDirectory(options.directory));
+}
+
+class LevelStorage implements Storage {
+  private readonly options: LevelOptions;
+  private readonly opened: Opened;
+  private readonly log: CommitLog;
+  /** null until all was loaded. */
+  private state: LevelState | null = null;
+  /** Set for good when a batch has failed: what of it is on disk cannot be known, and LevelDB would write on behind the gap. */
+  private failure: MeshError | null = null;
+  private writing: Promise<void> | null = null;
+  private closing: Promise<void> | null = null;
+
+  constructor(options: LevelOptions, opened: Opened) {
+    this.options = options;
+    this.opened = opened;
+    this.log = new CommitLog(opened.head.revision);
+  }
+
+  load(): AsyncIterable<Committed> {
+    const { directory, clock } = this.options;
+    return loadRows(directory, this.opened.database, clock.now(), (state) => {
+      this.state ??= state;
+    });
+  }
+
+  async commit(group: readonly Transaction[]): Promise<{ readonly revision: number; readonly refused: readonly number[] }> {
+    if (this.failure) throw this.failure;
+    if (this.closing) throw new MeshError('storage-failed', `the data directory "${this.options.directory}" has been closed`);
+    if (!this.state) throw new TypeError('commit before the store was loaded');
+    if (this.writing) throw new TypeError('commit while another one is under way');
+    const revision = this.log.revision + 1;
+    const staged = stageGroup(this.state.index, group, revision);
+    if (staged.changes.length > 0) {
+      this.writing = this.write(this.state, staged, revision);
+      try {
+        await this.writing;
+      } finally {
+        this.writing = null;
+      }
+    }
+    return { revision: this.log.revision, refused: staged.refused };
+  }
+
+  changes(after: number, signal: AbortSignal): AsyncIterable<Committed> {
+    return this.log.follow(after, signal);
+  }
+
+  barrier(): Promise<number> {
+    return Promise.resolve(this.log.revision);
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.shut();
+    return this.closing;
+  }
+
+  private async write(state: LevelState, staged: StagedGroup<number>, revision: number): Promise<void> {
+    const batch = prepareBatch(state, staged, revision, this.options.clock.now());
+    try {
+      await this.opened.database.batch(batch.operations, { sync: true });
+      this.opened.witness.note(revision);
+    } catch (error) {
+      this.failure = writeFailure(this.options.directory, error);
+      throw this.failure;
+    }
+    this.state = settleBatch(state, batch, revision);
+    this.log.publish({ revision, changes: staged.changes }, batch.characters);
+  }
+
+  private async shut(): Promise<void> {
+    await this.writing?.catch(() => undefined); // its caller has been told
+    this.log.close();
+    await this.opened.database.close();
+    this.opened.witness.close();
+  }
+}
+
+function writeFailure(directory: string, error: unknown): MeshError {
+  const text = error instanceof Error ? error.message : String(error);
+  const wayOut = 'nothing more is written until the agent is started again; see that the disk is sound and not full';
+  return new MeshError('storage-failed', `writing to the data directory "${directory}" failed: ${text}; ${wayOut}`, { cause: error });
+}
