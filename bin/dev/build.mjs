@@ -1,5 +1,6 @@
 // Bundles the two programs into dist/. ES modules with splitting, so that a command's code is read only when it is used.
 // Native code (classic-level) stays outside the bundle.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,10 +14,25 @@ if (!existsSync(`${root}node_modules/esbuild`)) {
 }
 const { build } = await import('esbuild');
 const dist = `${root}dist`;
+
+/** The abbreviated commit; '' where the sources are no clone (a package of them). */
+function revision() {
+  try {
+    return execFileSync('git', ['-C', root, 'rev-parse', '--short=8', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return '';
+  }
+}
+
+const programs = { mesh: 'src/cli/main.ts', 'mesh-template': 'templater/main.ts' };
 const { outputFiles } = await build({
   write: false,
   absWorkingDir: root,
-  entryPoints: { mesh: 'src/cli/main.ts', 'mesh-template': 'templater/main.ts' },
+  entryPoints: Object.fromEntries(Object.entries(programs).filter(([, main]) => existsSync(`${root}${main}`))),
+  define: { MESH_REVISION: JSON.stringify(revision()) },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -1,0 +1,21 @@
+/** The program `mesh`: finds the command, lets it run, ends with its exit status. */
+import { isSystemError, readStandardInput, standardError, standardOutput, writeFully } from '../lib/stdio.js';
+import type { Io } from './command.js';
+import { runCommandLine } from './run.js';
+
+/** What a shell shows for a program that the kernel ended because nobody read its output (128 + SIGPIPE). */
+const brokenPipeStatus = 141;
+
+const io: Io = {
+  out: (text) => writeFully(standardOutput, text),
+  err: (text) => writeFully(standardError, text),
+  readStdin: async (bytesMax) => readStandardInput(bytesMax),
+  env: process.env,
+};
+
+try {
+  process.exit(await runCommandLine(process.argv.slice(2), io));
+} catch (error) {
+  if (isSystemError(error, 'EPIPE')) process.exit(brokenPipeStatus);
+  throw error;
+}
