@@ -26,7 +26,7 @@ export interface CheckDefinition {
   readonly AliasService: string;
   readonly TLSServerName: string;
   readonly TLSSkipVerify: boolean;
-  /** Milliseconds; 0 when not given. The text as given is kept for `/v1/agent/checks`. */
+  /** Milliseconds; 0 when not given. */
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly ttlMs: number;
@@ -39,6 +39,7 @@ export interface CheckDefinition {
 
 export interface ServiceDefinition {
   readonly Kind: ServiceKind;
+  /** The name when none was given. */
   readonly ID: string;
   readonly Name: string;
   readonly Tags: readonly string[];
@@ -51,7 +52,10 @@ export interface ServiceDefinition {
   readonly Token: string;
   readonly EnableTagOverride: boolean;
   readonly Proxy: Readonly<Record<string, unknown>>;
+  /** `{}` or `{ Native: true }`. */
   readonly Connect: Readonly<Record<string, unknown>>;
+  /** `connect.sidecar_service`: a proxy that is registered beside this service and goes with it. What it leaves open is filled in by the agent. */
+  readonly sidecar: ServiceDefinition | null;
   readonly Checks: readonly CheckDefinition[];
 }
 
