@@ -3,7 +3,7 @@ import type { Committed, CommittedChange } from '../model/storage.js';
 import { Deletions, isExpired } from './deletions.js';
 import type { LevelState } from './level-batch.js';
 import { decodeHead, decodeRow, type StoredRow } from './level-decode.js';
-import { corrupt, type Database } from './level-open.js';
+import { corrupt, type Database, storageFailure } from './level-open.js';
 import { Digest, type Head, headKey, unseal } from './level-row.js';
 import { RowIndex } from './row-index.js';
 
@@ -36,9 +36,7 @@ export async function* loadRows(
       yield* readEntries(loading, entries);
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'LEVEL_CORRUPTION')
-      throw corrupt(directory, error.message, undefined, error);
-    throw error;
+    throw storageFailure(directory, error);
   } finally {
     await iterator.close();
   }

@@ -23,19 +23,43 @@ export interface Opened {
 }
 
 export async function openDirectory(directory: string): Promise<Opened> {
-  const witnessPath = join(directory, 'acknowledged');
-  const databasePath = join(directory, 'db');
+  try {
+    return await openFiles(directory, join(directory, 'db'), join(directory, 'acknowledged'));
+  } catch (error) {
+    throw storageFailure(directory, error);
+  }
+}
+
+export function corrupt(directory: string, what: string, wayOut?: string, cause?: unknown): MeshError {
+  const ways = `restore a backup of the directory${wayOut ? `, ${wayOut},` : ''} or move it away to start empty`;
+  return new MeshError('storage-corrupt', `the data in "${directory}" cannot be trusted: ${what}; ${ways}`, { cause });
+}
+
+/** What LevelDB or the file system says, as one of ours; LevelDB puts what matters into the cause. */
+export function storageFailure(directory: string, error: unknown): MeshError {
+  if (error instanceof MeshError) return error;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (code === 'LEVEL_LOCKED') {
+    const wayOut = 'stop that one, or give this one a directory of its own with -data-dir';
+    return new MeshError('storage-locked', `the data directory "${directory}" is in use by another process; ${wayOut}`, { cause });
+  }
+  // A table that is too short is reported as EINVAL of a read past its end, a lost manifest as ENOENT.
+  if (code === 'LEVEL_CORRUPTION' || code === 'LEVEL_INVALID_ARGUMENT' || /No such file|Invalid argument/.test(text)) {
+    return corrupt(directory, text, undefined, cause);
+  }
+  return new MeshError('storage-failed', `the data directory "${directory}" cannot be used: ${text}`, { cause });
+}
+
+async function openFiles(directory: string, databasePath: string, witnessPath: string): Promise<Opened> {
   mkdirSync(databasePath, { recursive: true, mode: 0o700 });
   const acknowledged = readWitness(witnessPath);
   if (Number.isNaN(acknowledged))
     throw corrupt(directory, 'the file "acknowledged" is damaged', 'delete that file to go on with what is there');
   const isNew = mayBeCreated(directory, databasePath, acknowledged);
   const database: Database = new ClassicLevel(databasePath, { createIfMissing: isNew });
-  try {
-    await database.open();
-  } catch (error) {
-    throw openFailure(directory, error);
-  }
+  await database.open();
   try {
     const head = await readHead(directory, database, acknowledged);
     return { database, head, witness: new Witness(witnessPath, directory, head.revision) };
@@ -43,11 +67,6 @@ export async function openDirectory(directory: string): Promise<Opened> {
     await database.close();
     throw error;
   }
-}
-
-export function corrupt(directory: string, what: string, wayOut?: string, cause?: unknown): MeshError {
-  const ways = `restore a backup of the directory${wayOut ? `, ${wayOut},` : ''} or move it away to start empty`;
-  return new MeshError('storage-corrupt', `the data in "${directory}" cannot be trusted: ${what}; ${ways}`, { cause });
 }
 
 /** A database that never came to be may be made; one that was there before may not. */
@@ -79,18 +98,4 @@ async function createHead(directory: string, database: Database, acknowledged: n
   const head = { revision: 0, rows: 0, digest: 0 };
   await database.put(headKey, seal(headKey, headBody(head)).text, { sync: true });
   return head;
-}
-
-function openFailure(directory: string, error: unknown): MeshError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? cause.code : '';
-  const text = cause instanceof Error ? cause.message : String(cause);
-  if (code === 'LEVEL_LOCKED') {
-    const wayOut = 'stop that one, or give this one a directory of its own with -data-dir';
-    return new MeshError('storage-locked', `the data directory "${directory}" is in use by another process; ${wayOut}`, { cause });
-  }
-  if (code === 'LEVEL_CORRUPTION' || code === 'LEVEL_INVALID_ARGUMENT' || /No such file/.test(text)) {
-    return corrupt(directory, text, undefined, cause);
-  }
-  return new MeshError('storage-failed', `the data directory "${directory}" cannot be opened: ${text}`, { cause });
 }
