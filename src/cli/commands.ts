@@ -15,6 +15,8 @@ export interface CommandRow {
 }
 
 export const commandTable: readonly CommandRow[] = [
+  { name: 'agent', about: 'Runs an agent', load: () => import('./commands/agent.js') },
   { name: 'kv', about: 'Reads and writes keys' },
+  { name: 'validate', about: 'Checks configuration files', load: () => import('./commands/validate.js') },
   { name: 'version', about: 'Prints the version', load: () => import('./commands/version.js') },
 ];

@@ -1,5 +1,6 @@
 /** The program `mesh`: finds the command, lets it run, ends with its exit status. */
-import { isSystemError, readStandardInput, standardError, standardOutput, writeFully } from '../lib/stdio.js';
+import { readStandardInput, standardError, standardOutput, writeFully } from '../lib/stdio.js';
+import { isSystemError } from '../lib/system-error.js';
 import type { Io } from './command.js';
 import { runCommandLine } from './run.js';
 

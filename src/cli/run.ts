@@ -3,7 +3,7 @@
  * 127 with the list of commands; a group without one of its commands, a refused flag, or a failure is 1; help on request is 0.
  */
 import { FlagError, HelpRequested } from '../lib/argv.js';
-import { isSystemError } from '../lib/stdio.js';
+import { isSystemError } from '../lib/system-error.js';
 import { type Command, CommandFailure, type Io } from './command.js';
 import { type CommandRow, commandTable } from './commands.js';
 

@@ -3,6 +3,7 @@
  * not be loaded (they cost milliseconds of every short command).
  */
 import { readSync, writeSync } from 'node:fs';
+import { isSystemError } from './system-error.js';
 
 export const standardOutput = 1;
 export const standardError = 2;
@@ -53,9 +54,4 @@ function readSome(into: Buffer): number {
       Atomics.wait(neverChanges, 0, 0, fullPipeWaitMs);
     }
   }
-}
-
-/** Whether it is the system's error with this code ("ENOENT"). */
-export function isSystemError(error: unknown, code: string): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
