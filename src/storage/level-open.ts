@@ -6,7 +6,7 @@
  *
  * A directory without either is a new store. One that has lost a part is refused: LevelDB would take it for new and start empty.
  */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { MeshError } from '../model/errors.js';
@@ -72,7 +72,11 @@ async function openFiles(directory: string, databasePath: string, witnessPath: s
 /** A database that never came to be may be made; one that was there before may not. */
 function mayBeCreated(directory: string, databasePath: string, acknowledged: number | null): boolean {
   const files = readdirSync(databasePath);
-  if (files.includes('CURRENT')) return false;
+  if (files.includes('CURRENT')) {
+    const manifest = readFileSync(join(databasePath, 'CURRENT'), 'latin1');
+    if (!/^MANIFEST-\d+\n$/.test(manifest)) throw corrupt(directory, 'the file "db/CURRENT" is damaged');
+    return false;
+  }
   const hasData = files.some((file) => /\.(ldb|sst|log)$/.test(file));
   if (hasData || acknowledged !== null) throw corrupt(directory, 'the file "db/CURRENT" is missing');
   return true;
