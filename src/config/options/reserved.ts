@@ -1,0 +1,36 @@
+/** Keys that may stand in a file but that a user cannot change anything with: those of the other edition, those the program sets by itself. Rows of the table in ../table.ts. */
+import type { OptionRow } from '../option.js';
+
+export const reservedOptions = {
+  'acl.tokens.managed_service_provider': { kind: 'records', effect: 'other-edition', doc: 'other edition' },
+  'acl.disabled_ttl': { kind: 'duration', effect: 'overruled', doc: 'not settable by users' },
+  'acl.msp_disable_bootstrap': { kind: 'bool', effect: 'other-edition', doc: 'other edition' },
+  'autopilot.disable_upgrade_migration': { kind: 'bool', effect: 'other-edition', doc: 'other edition' },
+  'autopilot.redundancy_zone_tag': { kind: 'string', effect: 'other-edition', doc: 'other edition' },
+  'autopilot.upgrade_version_tag': { kind: 'string', effect: 'other-edition', doc: 'other edition' },
+  'connect.test_ca_leaf_root_change_spread': { kind: 'duration', effect: 'overruled', doc: 'not settable by users' },
+  'dns_config.prefer_namespace': { kind: 'bool', effect: 'other-edition', doc: 'other edition' },
+  license_path: { kind: 'string', effect: 'other-edition', doc: 'other edition' },
+  snapshot_agent: { kind: 'values', effect: 'overruled', doc: 'other edition, ignored' },
+  acl_disabled_ttl: { kind: 'duration', effect: 'overruled', doc: 'set by the program itself' },
+  ae_interval: { kind: 'duration', effect: 'overruled', doc: 'set by the program itself' },
+  check_deregister_interval_min: { kind: 'duration', effect: 'overruled', doc: 'set by the program itself' },
+  check_reap_interval: { kind: 'duration', effect: 'overruled', doc: 'set by the program itself' },
+  revision: { kind: 'string', effect: 'overruled', doc: 'set by the program itself' },
+  segment_limit: { kind: 'int', effect: 'overruled', doc: 'set by the program itself' },
+  segment_name_limit: { kind: 'int', effect: 'overruled', doc: 'set by the program itself' },
+  sync_coordinate_interval_min: { kind: 'duration', effect: 'overruled', doc: 'set by the program itself' },
+  sync_coordinate_rate_target: { kind: 'number', effect: 'overruled', doc: 'set by the program itself' },
+  version: { kind: 'string', effect: 'overruled', doc: 'set by the program itself' },
+  version_prerelease: { kind: 'string', effect: 'overruled', doc: 'set by the program itself' },
+  audit: { kind: 'record', effect: 'other-edition', doc: 'other edition (enabled, sink)' },
+  read_replica: {
+    kind: 'bool',
+    flag: 'read-replica',
+    flagAlias: 'non-voting-server',
+    effect: 'other-edition',
+    doc: 'other edition (alias non_voting_server)',
+  },
+  segment: { kind: 'string', flag: 'segment', effect: 'other-edition', doc: 'other edition' },
+  segments: { kind: 'records', effect: 'other-edition', doc: 'other edition (name, bind, port, advertise, rpc_listener)' },
+} as const satisfies Record<string, OptionRow>;
