@@ -109,7 +109,7 @@ function judge({ given, mistakes, request: { devMode }, machine }: Candidate): R
   };
 }
 
-function readSource({ name, format, text }: ConfigSource): DecodedFile {
+export function readSource({ name, format, text }: ConfigSource): DecodedFile {
   if (text === '') return { given: {}, warnings: [], mistakes: [] };
   try {
     return decodeOptions(format === 'json' ? parseJsonText(text) : parseHclText(text), name);
