@@ -11,6 +11,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { KeptBytes } from './kept-bytes.js';
 
 export interface Command {
   /** The program and its arguments, as they are; `shellCommand` makes such a list of a shell line. */
@@ -62,7 +63,7 @@ export function shellCommand(line: string): readonly string[] {
 export async function runCommand(command: Command): Promise<CommandResult> {
   command.signal.throwIfAborted();
   const child = start(command);
-  const output = new OutputKeeper(command.outputBytesMax, command.keep);
+  const output = new KeptBytes(command.outputBytesMax, command.keep);
   child.stdout?.on('data', (chunk: Buffer) => output.add(chunk));
   // A program that does not read its input is no fault (EPIPE).
   child.stdin?.on('error', () => {}).end(command.stdin ?? '');
@@ -144,37 +145,4 @@ function killGroup(child: ChildProcess): void {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
   setTimeout(() => child.stdout?.destroy(), afterKillMs).unref();
-}
-
-/** One end of a stream of bytes, and its whole length. */
-class OutputKeeper {
-  bytes = 0;
-  private chunks: Buffer[] = [];
-  private kept = 0;
-
-  constructor(
-    private readonly bytesMax: number,
-    private readonly keep: 'head' | 'tail',
-  ) {}
-
-  add(chunk: Buffer): void {
-    this.bytes += chunk.length;
-    const part = this.keep === 'tail' ? chunk.subarray(-this.bytesMax) : chunk.subarray(0, this.bytesMax - this.kept);
-    if (part.length === 0 || this.bytesMax === 0) return;
-    this.chunks.push(part);
-    this.kept += part.length;
-    // Cut only now and then: a program that writes byte by byte would have us copy everything each time.
-    if (this.keep === 'tail' && this.kept > 2 * this.bytesMax) this.cut();
-  }
-
-  text(): string {
-    this.cut();
-    return Buffer.concat(this.chunks).toString('utf8');
-  }
-
-  private cut(): void {
-    if (this.kept <= this.bytesMax) return;
-    this.chunks = [Buffer.from(Buffer.concat(this.chunks).subarray(-this.bytesMax))];
-    this.kept = this.bytesMax;
-  }
 }

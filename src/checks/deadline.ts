@@ -1,0 +1,34 @@
+/**
+ * A time limit together with a signal from outside. Not AbortSignal.any: on Node 20 each use leaves something at the outer signal, which
+ * here lives as long as its check does.
+ */
+export class Deadline {
+  private readonly controller = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  /** The time ran out before anything else ended it. */
+  passed = false;
+
+  constructor(
+    timeoutMs: number,
+    private readonly outer: AbortSignal,
+  ) {
+    if (outer.aborted) this.controller.abort(outer.reason);
+    outer.addEventListener('abort', this.onOuter, { once: true });
+    this.timer = setTimeout(() => {
+      this.passed = true;
+      this.controller.abort();
+    }, timeoutMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** To be called when the work is done. */
+  clear(): void {
+    clearTimeout(this.timer);
+    this.outer.removeEventListener('abort', this.onOuter);
+  }
+
+  private readonly onOuter = () => this.controller.abort(this.outer.reason);
+}
