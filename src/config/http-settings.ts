@@ -1,0 +1,64 @@
+/** What the configuration tells the HTTP server. */
+
+import { groupId, userId } from '../lib/accounts.js';
+import { MeshError } from '../model/errors.js';
+import { type HttpListener, type HttpSettings, httpDefaults } from '../model/http-settings.js';
+import { isSocketPath } from './addresses.js';
+import { addressRange } from './collected.js';
+import type { RuntimeConfig } from './runtime-config.js';
+import type { Settings } from './table.js';
+
+/** @throws MeshError config-invalid when the owner of a socket is nobody */
+export function httpSettings(config: RuntimeConfig): HttpSettings {
+  const { settings } = config;
+  return {
+    ...httpDefaults,
+    listeners: httpListeners(config),
+    datacenter: config.datacenter,
+    node: config.nodeName,
+    responseHeaders: settings['http_config.response_headers'],
+    blockEndpoints: settings['http_config.block_endpoints'],
+    allowWriteHttpFrom: settings['http_config.allow_write_http_from'].map(addressRange).filter((range) => range !== null),
+    connectionsPerClientMax: settings['limits.http_max_conns_per_client'],
+    kvValueBytesMax: settings['limits.kv_max_value_size'],
+    txnBodyBytesMax: settings['limits.txn_max_req_len'],
+    alwaysPretty: config.devMode,
+    defaultAclPolicy: 'allow',
+    translateWanAddresses: settings.translate_wan_addrs,
+    discoveryMaxStaleMs: settings.discovery_max_stale,
+    sessionTtlMinMs: settings.session_ttl_min || httpDefaults.sessionTtlMinMs,
+  };
+}
+
+function httpListeners({ settings, addresses }: RuntimeConfig): HttpListener[] {
+  const port = settings['ports.http'];
+  return addresses.http.flatMap((address): HttpListener[] => {
+    if (isSocketPath(address)) return [socketListener(address.slice('unix://'.length), settings)];
+    return port > 0 ? [{ kind: 'tcp', host: address, port }] : [];
+  });
+}
+
+function socketListener(path: string, settings: Settings): HttpListener {
+  const mode = settings['unix_sockets.mode'];
+  if (mode !== '' && !/^[0-7]{1,4}$/.test(mode))
+    throw new MeshError('config-invalid', `unix_sockets.mode: "${mode}" is no octal file mode`);
+  return {
+    kind: 'unix',
+    path,
+    mode: mode === '' ? null : Number.parseInt(mode, 8),
+    userId: ownerOf('unix_sockets.user', settings, userId),
+    groupId: ownerOf('unix_sockets.group', settings, groupId),
+  };
+}
+
+function ownerOf(
+  key: 'unix_sockets.user' | 'unix_sockets.group',
+  settings: Settings,
+  find: (name: string) => number | undefined,
+): number | null {
+  const name = settings[key];
+  if (name === '') return null;
+  const id = /^\d+$/.test(name) ? Number(name) : find(name);
+  if (id === undefined) throw new MeshError('config-invalid', `${key}: there is no "${name}"`);
+  return id;
+}
