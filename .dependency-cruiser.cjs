@@ -45,6 +45,7 @@ const doors = {
   execa: '^src/lib/command',
   toml: '^src/lib/config-file',
   cac: '^src/lib/argv',
+  re2js: '^src/lib/linear-pattern',
 };
 const anyRoom = '^(src/[^/]+|watch|templater)/';
 const borders = Object.entries(rooms).map(([room, allowed]) => ({
