@@ -1,0 +1,167 @@
+/** The functions every Go template has, whatever the dialect. Source: the package documentation of Go's text/template, "Functions". */
+import { sprint, sprintf, sprintln } from '../go-template/format/printf.js';
+import { isTrue, typeName } from '../go-template/value.js';
+import { type Dialect, row } from './function-row.js';
+import { indexInto, lengthOf, sliceOf } from './go-collections.js';
+import { equalsAny, isLess, isLessOrEqual } from './go-compare.js';
+import { escapeHtml, escapeJs, escapeQuery, operandText } from './go-escape.js';
+
+const dialects: readonly Dialect[] = ['go', 'confd', 'consul-template'];
+const untyped = 'interface {}' as const;
+
+export const goBuiltins = [
+  row({
+    name: 'and',
+    dialects,
+    usage: 'and A B…',
+    summary: 'the first empty argument, or the last; the ones after it are not evaluated',
+    parameters: ['value'],
+    rest: 'value',
+    stopsAt: false,
+    call: (_, [first], rest) => rest.at(-1) ?? first,
+  }),
+  row({
+    name: 'or',
+    dialects,
+    usage: 'or A B…',
+    summary: 'the first argument that is not empty, or the last; the ones after it are not evaluated',
+    parameters: ['value'],
+    rest: 'value',
+    stopsAt: true,
+    call: (_, [first], rest) => rest.at(-1) ?? first,
+  }),
+  row({
+    name: 'not',
+    dialects,
+    usage: 'not A',
+    summary: 'true when A is empty',
+    parameters: ['value'],
+    call: (_, [value]) => !isTrue(value),
+  }),
+  row({
+    name: 'len',
+    dialects,
+    usage: 'len A',
+    summary: 'bytes of a string, elements of a list or map',
+    parameters: ['value'],
+    call: (_, [value]) => lengthOf(value),
+  }),
+  row({
+    name: 'index',
+    dialects,
+    usage: 'index A KEY…',
+    summary: 'the element of a list, map or string: `index x 1 "a"` is x[1]["a"]',
+    parameters: ['value'],
+    rest: 'value',
+    call: (_, [value], keys) => indexInto(value, keys),
+  }),
+  row({
+    name: 'slice',
+    dialects,
+    usage: 'slice A [FROM [TO]]',
+    summary: 'a part of a list or string',
+    parameters: ['slot'],
+    rest: 'slot',
+    call: (_, [value], bounds) => sliceOf(value, bounds),
+  }),
+  row({
+    name: 'call',
+    dialects,
+    usage: 'call F A…',
+    summary: 'calls a function value; templates here never hold one',
+    parameters: ['value'],
+    rest: 'value',
+    call: (_, [callee]) => {
+      throw new Error(callee === undefined || callee === null ? 'call of nil' : `non-function of type ${typeName(callee)}`);
+    },
+  }),
+  row({
+    name: 'print',
+    dialects,
+    usage: 'print A…',
+    summary: 'as Go’s fmt.Sprint',
+    parameters: [],
+    rest: untyped,
+    call: (_, __, values) => sprint(values),
+  }),
+  row({
+    name: 'printf',
+    dialects,
+    usage: 'printf FORMAT A…',
+    summary: 'as Go’s fmt.Sprintf',
+    parameters: ['string'],
+    rest: untyped,
+    call: (_, [format], values) => sprintf(format, values),
+  }),
+  row({
+    name: 'println',
+    dialects,
+    usage: 'println A…',
+    summary: 'as Go’s fmt.Sprintln',
+    parameters: [],
+    rest: untyped,
+    call: (_, __, values) => sprintln(values),
+  }),
+  row({
+    name: 'html',
+    dialects,
+    usage: 'html A…',
+    summary: 'escaped for HTML',
+    parameters: [],
+    rest: untyped,
+    call: (_, __, values) => escapeHtml(operandText(values)),
+  }),
+  row({
+    name: 'js',
+    dialects,
+    usage: 'js A…',
+    summary: 'escaped for a JavaScript string',
+    parameters: [],
+    rest: untyped,
+    call: (_, __, values) => escapeJs(operandText(values)),
+  }),
+  row({
+    name: 'urlquery',
+    dialects,
+    usage: 'urlquery A…',
+    summary: 'escaped for the query of a URL',
+    parameters: [],
+    rest: untyped,
+    call: (_, __, values) => escapeQuery(operandText(values)),
+  }),
+  row({
+    name: 'eq',
+    dialects,
+    usage: 'eq A B…',
+    summary: 'true when A equals any of the others',
+    parameters: ['value'],
+    rest: 'value',
+    call: (_, [first], others) => equalsAny(first, others),
+  }),
+  row({
+    name: 'ne',
+    dialects,
+    usage: 'ne A B',
+    summary: 'A != B',
+    parameters: ['value', 'value'],
+    call: (_, [a, b]) => !equalsAny(a, [b]),
+  }),
+  row({ name: 'lt', dialects, usage: 'lt A B', summary: 'A < B', parameters: ['value', 'value'], call: (_, [a, b]) => isLess(a, b) }),
+  row({
+    name: 'le',
+    dialects,
+    usage: 'le A B',
+    summary: 'A <= B',
+    parameters: ['value', 'value'],
+    call: (_, [a, b]) => isLessOrEqual(a, b),
+  }),
+  row({
+    name: 'gt',
+    dialects,
+    usage: 'gt A B',
+    summary: 'A > B',
+    parameters: ['value', 'value'],
+    call: (_, [a, b]) => !isLessOrEqual(a, b),
+  }),
+  row({ name: 'ge', dialects, usage: 'ge A B', summary: 'A >= B', parameters: ['value', 'value'], call: (_, [a, b]) => !isLess(a, b) }),
+];
