@@ -91,6 +91,11 @@ export interface DataSource {
   now(): number;
 }
 
+/** The same dependency where the kind no longer matters; the compiler does not see by itself that each kind is one of all kinds. */
+export function anyDependency<K extends DependencyKind>(dependency: Dependency<K>): Dependency {
+  return dependency as Dependency;
+}
+
 /** Equal for equal dependencies: the key of the runtime's tables. */
 export function dependencyId(dependency: Dependency): string {
   const { kind, ...named } = dependency;

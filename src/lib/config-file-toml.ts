@@ -8,8 +8,20 @@ export function parseTomlText(text: string): Readonly<Record<string, unknown>> {
     return parse(text) as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const { line, column } = error as { line?: number; column?: number };
-    const place = line === undefined ? null : { line, column: column ?? 1 };
-    throw new ConfigFileError(error.message.replace(/ at line \d+.*$/s, ''), place, { cause: error });
+    throw new ConfigFileError(error.message.replace(/ at line \d+.*$/s, ''), placeOf(error), { cause: error });
   }
+}
+
+/** Faults of grammar carry the place one way, all others another. */
+function placeOf(error: ParserError): { line: number; column: number } | null {
+  const { line, column } = error.location?.start ?? error;
+  return line === undefined ? null : { line, column: column ?? 1 };
+}
+
+interface Place {
+  readonly line?: number;
+  readonly column?: number;
+}
+interface ParserError extends Error, Place {
+  readonly location?: { readonly start: Place };
 }

@@ -1,0 +1,147 @@
+/** The confd face of mesh-template: flags to settings, settings to a run, all parts put together. */
+import { readFileSync } from 'node:fs';
+import { FlagError, HelpRequested, type ParsedArguments } from '../../src/lib/argv.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { systemRandom } from '../../src/lib/random.js';
+import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
+import { compile } from '../engine.js';
+import { createLog, type TemplaterLog } from '../log.js';
+import type { ProcessParts } from '../process.js';
+import type { Deployment } from '../runtime/deploy.js';
+import { combinedSource } from '../source/combined.js';
+import type { Source } from '../source/source.js';
+import type { confdFlags } from './flags.js';
+import { run } from './run.js';
+import { parseConfdFlags, resolveSettings, type Settings, SettingsError } from './settings.js';
+
+/** @returns the exit status: 0, 1 when something is not as it should be, 2 for flags that make no sense */
+export async function confdCommand(parts: ProcessParts): Promise<number> {
+  try {
+    const parsed = parseConfdFlags(parts.argv);
+    if (parsed.flags.version) return printVersion(parts);
+    return await runWith(parsed, parts);
+  } catch (error) {
+    if (error instanceof HelpRequested) {
+      parts.print(await helpText());
+      return 0;
+    }
+    if (!(error instanceof FlagError)) throw error;
+    parts.printError(`${error.message}\n${await helpText()}`);
+    return 2;
+  }
+}
+
+async function printVersion({ print }: ProcessParts): Promise<number> {
+  const { version } = await import('../../src/lib/version.js');
+  print(`mesh-template v${version}\n`);
+  return 0;
+}
+
+async function helpText(): Promise<string> {
+  const { templateHelp } = await import('./help.js');
+  return templateHelp();
+}
+
+async function runWith(parsed: ParsedArguments<typeof confdFlags>, parts: ProcessParts): Promise<number> {
+  const logWith = (threshold: Settings['logThreshold']) =>
+    createLog({ ...parts, threshold, write: parts.printError, origin: originOf(parts) });
+  let settings: Settings;
+  try {
+    settings = await resolveSettings(parsed, surroundings(parts));
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    logWith('info').fatal(error.message);
+    return 1;
+  }
+  const log = logWith(settings.logThreshold);
+  for (const warning of settings.warnings) log.log('warn', warning);
+  return runUntilEnd(settings, { parts, log });
+}
+
+const originOf = ({ hostName, pid }: ProcessParts) => `${hostName} mesh-template[${pid}]`;
+
+function surroundings({ environment }: ProcessParts): Parameters<typeof resolveSettings>[1] {
+  return {
+    environment: (name) => environment[name],
+    readText: (path) => {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch (error) {
+        if (isSystemError(error, 'ENOENT')) return undefined;
+        throw new SettingsError(`cannot read ${path}: ${systemErrorText(error)}`, { cause: error });
+      }
+    },
+    parseToml: async (text) => (await import('../../src/lib/config-file-toml.js')).parseTomlText(text),
+  };
+}
+
+/** The first signal lets the file that is being put in place get there; the second ends its command. */
+async function runUntilEnd(
+  settings: Settings,
+  { parts, log }: { readonly parts: ProcessParts; readonly log: TemplaterLog },
+): Promise<number> {
+  const ending = new AbortController();
+  const killing = new AbortController();
+  parts.onEnd((signal) => {
+    if (ending.signal.aborted) return killing.abort();
+    log.log('info', `Captured ${signal === 'SIGTERM' ? 'terminated' : 'interrupt'}. Exiting...`);
+    ending.abort();
+  });
+  const cluster = await openCluster(settings, { parts, log });
+  if (cluster === undefined) return 1;
+  const common = { clock: systemClock, random: systemRandom, log, environment: (name: string) => parts.environment[name] };
+  try {
+    return await run({
+      ...common,
+      settings,
+      compile,
+      source: combinedSource({ cluster: cluster.source, clock: systemClock }),
+      deployment: deploymentOf(settings, { ...common, own: parts.own, signal: killing.signal }),
+      signal: ending.signal,
+      onReload: parts.onReload,
+    });
+  } finally {
+    cluster.close();
+  }
+}
+
+interface Cluster {
+  readonly source: Source;
+  close(): void;
+}
+
+/** undefined, and a word in the log, when the connection's settings cannot work. */
+async function openCluster(
+  settings: Settings,
+  { parts, log }: { readonly parts: ProcessParts; readonly log: TemplaterLog },
+): Promise<Cluster | undefined> {
+  if (settings.backend === 'env') {
+    const { environmentSource } = await import('../source/environment.js');
+    return { source: environmentSource(parts.environment), close: () => {} };
+  }
+  const [{ openConsulSource }, { ClientOptionError }] = await Promise.all([
+    import('../source/consul.js'),
+    import('../../src/client/errors.js'),
+  ]);
+  try {
+    const source = await openConsulSource({ connection: settings.connection, clock: systemClock, random: systemRandom });
+    return { source, close: () => source.close() };
+  } catch (error) {
+    if (!(error instanceof ClientOptionError)) throw error;
+    log.fatal(error.message);
+    return undefined;
+  }
+}
+
+function deploymentOf(settings: Settings, parts: Pick<Deployment, 'log' | 'random' | 'own' | 'signal'>): Deployment {
+  const { noop, syncOnly, keepStageFile } = settings;
+  return {
+    ...parts,
+    noop,
+    syncOnly,
+    keepStageFile,
+    unloadable: new Map(),
+    run: async (commandLine, options) => (await import('../runtime/shell.js')).runShell(commandLine, options),
+    renderCommand: async (command, data) => (await import('../runtime/command-template.js')).renderCommand(command, data),
+  };
+}

@@ -1,0 +1,157 @@
+/** A run with confd's command line, from settings to exit status: once, at intervals, or following every change. */
+import { type Clock, sleep } from '../../src/lib/clock.js';
+import type { Random } from '../../src/lib/random.js';
+import type { TemplaterLog } from '../log.js';
+import { systemOwners } from '../owners.js';
+import type { Resource } from '../resource.js';
+import type { Deployment } from '../runtime/deploy.js';
+import { renderOnce } from '../runtime/one-time.js';
+import { type CompileTemplate, TemplateFile } from '../runtime/template-file.js';
+import type { Source } from '../source/source.js';
+import { ResourceError } from './resource.js';
+import { type ResourceSet, readResources } from './resource-files.js';
+import type { Settings } from './settings.js';
+
+export interface RunParts {
+  readonly settings: Settings;
+  readonly source: Source;
+  readonly compile: CompileTemplate;
+  readonly deployment: Deployment;
+  readonly environment: (name: string) => string | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: TemplaterLog;
+  /** Fires when the process is to end; what is being put in place is finished first. */
+  readonly signal: AbortSignal;
+  /** Calls `read` when resources and templates are to be read again. */
+  readonly onReload: (read: () => void) => void;
+}
+
+/** @returns the exit status */
+export async function run(parts: RunParts): Promise<number> {
+  const { settings, log } = parts;
+  log.log('info', `Backend set to ${settings.backend}`);
+  log.log('info', 'Starting mesh-template');
+  log.log(
+    'info',
+    `Backend source(s) set to ${settings.connection.addresses.map((address) => address.replace(/^http:\/\//, '')).join(', ')}`,
+  );
+  try {
+    switch (settings.mode) {
+      case 'onetime':
+        return await runOnce(parts);
+      case 'interval':
+        return await runAtIntervals(parts);
+      case 'watch':
+        return await runWatching(parts);
+    }
+  } catch (error) {
+    if (!(error instanceof ResourceError)) throw error;
+    log.fatal(error.message);
+    return 1;
+  }
+}
+
+/** As confd: one unreadable resource file stops everything, because what the others belong to is not known. */
+async function runOnce(parts: RunParts): Promise<number> {
+  const found = read(parts);
+  for (const { text } of found.failures) parts.log.fatal(text);
+  if (found.failures.length > 0) return 1;
+  return (await renderOnce(found.resources, roundOptions(parts, new Rounds()))) ? 0 : 1;
+}
+
+/** What is kept from one round to the next. */
+class Rounds {
+  readonly failures = new Set<string>();
+  readonly templateFiles = new Map<string, { readonly resource: string; readonly file: TemplateFile }>();
+}
+
+function roundOptions(parts: RunParts, { failures, templateFiles }: Rounds): Parameters<typeof renderOnce>[1] {
+  const templateFileOf = (resource: Resource) => {
+    const known = templateFiles.get(resource.name);
+    const text = JSON.stringify(resource);
+    if (known?.resource === text) return known.file;
+    const file = new TemplateFile(resource, parts.compile);
+    templateFiles.set(resource.name, { resource: text, file });
+    return file;
+  };
+  return { ...parts, templateFileOf, failures };
+}
+
+async function runAtIntervals(parts: RunParts): Promise<number> {
+  const { clock, signal, settings } = parts;
+  const rounds = new Rounds();
+  const files = new ResourceReader(parts);
+  let wake = new AbortController();
+  parts.onReload(() => wake.abort());
+  while (!signal.aborted) {
+    wake = new AbortController();
+    const { resources } = files.read();
+    await renderOnce(resources, roundOptions(parts, rounds));
+    await sleep(clock, settings.intervalMs, AbortSignal.any([signal, wake.signal])).catch(() => {});
+  }
+  return 0;
+}
+
+async function runWatching(parts: RunParts): Promise<number> {
+  const { WatchedSet } = await import('../runtime/watch-all.js');
+  const set = new WatchedSet(parts);
+  const files = new ResourceReader(parts);
+  let reading = Promise.resolve();
+  const readAgain = () => {
+    reading = reading.then(async () => {
+      const { resources, failures } = files.read();
+      await set.become(resources, new Set(failures.map(({ file }) => file)));
+    });
+    return reading;
+  };
+  await readAgain();
+  parts.onReload(() => void readAgain());
+  await ended(parts.signal);
+  await reading;
+  await set.stop();
+  return 0;
+}
+
+/** Reads resource files again and again: what was said the last time is not said again, and only the first time may fail as a whole. */
+class ResourceReader {
+  readonly #parts: RunParts;
+  #said: ReadonlySet<string> = new Set();
+  #last: ResourceSet | undefined;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+  }
+
+  read(): ResourceSet {
+    const found = this.#tryRead();
+    this.#last = found;
+    const lines = [
+      ...found.warnings.map((text) => ({ level: 'warn', text }) as const),
+      ...found.failures.map(({ text }) => ({ level: 'error', text }) as const),
+    ];
+    for (const { level, text } of lines) if (!this.#said.has(text)) this.#parts.log.log(level, text);
+    this.#said = new Set(lines.map(({ text }) => text));
+    return found;
+  }
+
+  #tryRead(): ResourceSet {
+    try {
+      return read(this.#parts);
+    } catch (error) {
+      if (!(error instanceof ResourceError) || this.#last === undefined) throw error;
+      return { ...this.#last, warnings: [error.message], failures: [] };
+    }
+  }
+}
+
+function read({ settings }: RunParts): ResourceSet {
+  return readResources(settings.place, { prefix: settings.prefix, owners: systemOwners });
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,166 @@
+/**
+ * The command line, `confd.toml` and the environment become one `Settings` value: a flag wins over the file, the file over the
+ * environment. (confd documents this order; its releases let the file win.)
+ */
+import { FlagError, type FlagValues, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
+import { ConfigFileError } from '../../src/lib/config-file.js';
+import { type LogThreshold, thresholdNamed } from '../log.js';
+import type { ConnectionSettings } from '../source/connection-settings.js';
+import { type ConfdFlag, confdFlags, configFileKeys, environmentNames } from './flags.js';
+import type { ResourcePlace } from './resource-files.js';
+import { lineOfTomlKey } from './toml-line.js';
+
+export interface Settings {
+  readonly place: ResourcePlace;
+  readonly mode: 'onetime' | 'interval' | 'watch';
+  readonly intervalMs: number;
+  readonly backend: 'consul' | 'env';
+  readonly connection: ConnectionSettings;
+  /** Replaces the prefix of every resource; '' leaves them theirs. */
+  readonly prefix: string;
+  readonly noop: boolean;
+  readonly syncOnly: boolean;
+  readonly keepStageFile: boolean;
+  readonly logThreshold: LogThreshold;
+  /** Of the settings themselves; to be logged once there is a log. */
+  readonly warnings: readonly string[];
+}
+
+/** Settings that make no sense: said as confd's last words, exit status 1. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+export interface Surroundings {
+  environment(name: string): string | undefined;
+  /** undefined when the file does not exist. */
+  readText(path: string): string | undefined;
+  /** Loaded only when there is something to parse. @throws ConfigFileError */
+  parseToml(text: string): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** What the flags alone say; `version` is answered before anything is read. @throws FlagError, HelpRequested */
+export function parseConfdFlags(argv: readonly string[]): ParsedArguments<typeof confdFlags> {
+  const parsed = parseArguments(confdFlags, argv);
+  if (parsed.words[0] !== undefined) throw new FlagError(`unexpected argument: ${parsed.words[0]}`);
+  return parsed;
+}
+
+/** @throws SettingsError */
+export async function resolveSettings(parsed: ParsedArguments<typeof confdFlags>, surroundings: Surroundings): Promise<Settings> {
+  const file = await readConfigFile(parsed, surroundings);
+  const layers: Layers = { flags: parsed.flags, given: parsed.given, file: file.values, environment: surroundings.environment };
+  const logLevel = value(layers, 'log-level');
+  const logThreshold = thresholdNamed(logLevel);
+  if (logThreshold === undefined) throw new SettingsError(`not a valid level: ${JSON.stringify(logLevel)}`);
+  const backend = value(layers, 'backend');
+  if (backend !== 'consul' && backend !== 'env')
+    throw new SettingsError(`unknown backend ${JSON.stringify(backend)}; there are consul and env`);
+  const intervalSeconds = value(layers, 'interval');
+  if (intervalSeconds < 1) throw new SettingsError(`the interval must be at least 1 second, it is ${intervalSeconds}`);
+  const resourceFiles = value(layers, 'config');
+  return {
+    place: resourceFiles.length > 0 ? { kind: 'files', files: resourceFiles } : { kind: 'confdir', directory: value(layers, 'confdir') },
+    mode: modeOf(layers),
+    intervalMs: intervalSeconds * 1000,
+    backend,
+    connection: connectionOf(layers),
+    prefix: value(layers, 'prefix'),
+    noop: value(layers, 'noop'),
+    syncOnly: value(layers, 'sync-only'),
+    keepStageFile: value(layers, 'keep-stage-file'),
+    logThreshold,
+    warnings: file.warnings,
+  };
+}
+
+type Flags = FlagValues<typeof confdFlags>;
+type FileValues = { readonly [F in ConfdFlag]?: Flags[F] };
+
+interface Layers {
+  readonly flags: Flags;
+  readonly given: ReadonlySet<string>;
+  readonly file: FileValues;
+  environment(name: string): string | undefined;
+}
+
+function value<F extends ConfdFlag>(layers: Layers, flag: F): Flags[F] {
+  return layers.given.has(flag) ? layers.flags[flag] : (layers.file[flag] ?? layers.flags[flag]);
+}
+
+/** As `value`, with the environment below the file. */
+function textValue(layers: Layers, flag: 'auth-token' | 'client-ca-keys' | 'client-cert' | 'client-key'): string {
+  const name = Object.keys(environmentNames).find((variable) => environmentNames[variable] === flag) ?? '';
+  return value(layers, flag) || (layers.environment(name) ?? '');
+}
+
+/** An interval that somebody chose means polling, as in confd; without one, changes are followed. */
+function modeOf(layers: Layers): Settings['mode'] {
+  if (layers.flags.onetime) return 'onetime';
+  if (value(layers, 'watch')) return 'watch';
+  return layers.given.has('interval') || layers.file.interval !== undefined ? 'interval' : 'watch';
+}
+
+function connectionOf(layers: Layers): ConnectionSettings {
+  const nodes = value(layers, 'node');
+  const fallback = layers.environment('MESH_HTTP_ADDR') || layers.environment('CONSUL_HTTP_ADDR') || '127.0.0.1:8500';
+  const scheme = value(layers, 'scheme');
+  if (scheme !== 'http' && scheme !== 'https') throw new SettingsError(`the scheme must be http or https, it is ${JSON.stringify(scheme)}`);
+  return {
+    addresses: (nodes.length > 0 ? nodes : [fallback]).map((node) => (node.includes('://') ? node : `${scheme}://${node}`)),
+    token: textValue(layers, 'auth-token'),
+    basicAuthentication: value(layers, 'basic-auth') ? `${value(layers, 'username')}:${value(layers, 'password')}` : '',
+    authorityFile: textValue(layers, 'client-ca-keys'),
+    certificateFile: textValue(layers, 'client-cert'),
+    keyFile: textValue(layers, 'client-key'),
+    verifyCertificate: !value(layers, 'client-insecure'),
+  };
+}
+
+interface ConfigFile {
+  readonly values: FileValues;
+  readonly warnings: readonly string[];
+}
+
+/** Only a confd directory has a settings file by default; beside single resource files it is read when it is named. */
+async function readConfigFile(parsed: ParsedArguments<typeof confdFlags>, { readText, parseToml }: Surroundings): Promise<ConfigFile> {
+  const path = parsed.flags['config-file'];
+  const isWanted = parsed.flags.config.length === 0 || parsed.given.has('config-file');
+  const text = isWanted ? readText(path) : undefined;
+  if (text === undefined || text.trim() === '') return { values: {}, warnings: [] };
+  try {
+    return decodeConfigFile(await parseToml(text), { path, text });
+  } catch (error) {
+    if (error instanceof ConfigFileError) throw new SettingsError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+function decodeConfigFile(
+  document: Readonly<Record<string, unknown>>,
+  { path, text }: { readonly path: string; readonly text: string },
+): ConfigFile {
+  const values: [ConfdFlag, unknown][] = [];
+  const warnings: string[] = [];
+  for (const [key, given] of Object.entries(document)) {
+    const place = `${path}: line ${lineOfTomlKey(text, { table: '', key })}`;
+    const flag = Object.hasOwn(configFileKeys, key) ? configFileKeys[key] : undefined;
+    if (flag === undefined) warnings.push(`${place}: unknown setting "${key}"; it is ignored`);
+    else if (!hasKind(given, confdFlags[flag].kind)) throw new SettingsError(`${place}: "${key}" has the wrong type`);
+    else values.push([flag, given]);
+  }
+  return { values: Object.fromEntries(values) as FileValues, warnings };
+}
+
+function hasKind(given: unknown, kind: (typeof confdFlags)[ConfdFlag]['kind']): boolean {
+  switch (kind) {
+    case 'bool':
+      return typeof given === 'boolean';
+    case 'int':
+      return Number.isInteger(given);
+    case 'string':
+      return typeof given === 'string';
+    case 'list':
+      return Array.isArray(given) && given.every((element) => typeof element === 'string');
+  }
+}

@@ -1,0 +1,30 @@
+/** The program `mesh-template`: looks which face is wanted and loads no more than that one needs. */
+import { hostname } from 'node:os';
+import { standardError, standardOutput, writeFully } from '../src/lib/stdio.js';
+import type { ProcessParts } from './process.js';
+
+const parts: ProcessParts = {
+  argv: process.argv.slice(2),
+  environment: process.env,
+  pid: process.pid,
+  hostName: hostname(),
+  own: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },
+  now: () => Date.now(),
+  print: (text) => writeFully(standardOutput, text),
+  printError: (text) => writeFully(standardError, text),
+  onEnd: (task) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, task);
+  },
+  onReload: (task) => {
+    process.on('SIGHUP', task);
+  },
+};
+
+/** While waiting, all there may be is timers that hold no process up. */
+const staysUp = setInterval(() => {}, 2 ** 30);
+process.exitCode = await face(parts);
+clearInterval(staysUp);
+
+async function face(given: ProcessParts): Promise<number> {
+  return (await import('./confd/command.js')).confdCommand(given);
+}

@@ -1,0 +1,16 @@
+/** What a run knows of the process it is in. Made once, by main.ts. */
+export interface ProcessParts {
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
+  readonly hostName: string;
+  /** Effective ids. */
+  readonly own: { readonly uid: number; readonly gid: number };
+  readonly now: () => number;
+  readonly print: (text: string) => void;
+  readonly printError: (text: string) => void;
+  /** The first SIGINT or SIGTERM; `signal` tells which. */
+  readonly onEnd: (task: (signal: NodeJS.Signals) => void) => void;
+  /** SIGHUP. */
+  readonly onReload: (task: () => void) => void;
+}

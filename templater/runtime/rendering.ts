@@ -1,0 +1,31 @@
+/** One rendering of a resource's template, with its three ends told apart. */
+import { type DataSource, type DependencyKind, describeDependency, type MissingData } from '../data-source.js';
+import type { Template } from '../template.js';
+import { TemplateError } from '../template-error.js';
+
+export type RenderingEnd =
+  | { readonly kind: 'rendered'; readonly bytes: Uint8Array }
+  /** Something was not there: not fetched yet, or a key that does not exist. */
+  | { readonly kind: 'incomplete'; readonly missing: readonly MissingData[] }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export function renderTemplate(template: Template, source: DataSource): RenderingEnd {
+  try {
+    const { bytes, missing } = template.render(source);
+    return missing.length === 0 ? { kind: 'rendered', bytes } : { kind: 'incomplete', missing };
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    // With the data that had not arrived it might not have failed.
+    return error.missing.length === 0 ? { kind: 'failed', message: error.message } : { kind: 'incomplete', missing: error.missing };
+  }
+}
+
+/** `key "app/x" (web.tmpl:12)` */
+export function describeMissing({ dependency, at }: MissingData): string {
+  return `${describeDependency(dependency)} (${at.template}:${at.line})`;
+}
+
+/** Asked anew for every rendering, because nothing tells when they change: programs and the resolver. */
+export function isMomentary(kind: DependencyKind): boolean {
+  return kind === 'plugin' || kind === 'hostAddresses' || kind === 'hostServices';
+}

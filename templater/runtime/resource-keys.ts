@@ -1,0 +1,42 @@
+/** The keys that confd's functions see: what was fetched for a resource, with its prefix cut off. Cuts are made on plain text, as confd does. */
+import { posix } from 'node:path';
+import type { KvEntry } from '../../src/model/records.js';
+import type { Dependency } from '../data-source.js';
+import { KeyTree } from '../key-tree.js';
+import type { Resource } from '../resource.js';
+
+export function keyDependencies(resource: Resource): readonly Dependency<'keyPrefix'>[] {
+  return resource.keyPrefixes.map((prefix) => ({ kind: 'keyPrefix', prefix, datacenter: '' }));
+}
+
+export function keyTree(cutPrefix: string, answers: readonly (readonly KvEntry[])[]): KeyTree {
+  const pairs: (readonly [string, string])[] = [];
+  for (const answer of answers) for (const entry of answer) pairs.push(pairOf(entry, cutPrefix));
+  return new KeyTree(pairs);
+}
+
+/** Entry -> what it was decoded to. Most entries of an answer are those of the one before. */
+const decoded = new WeakMap<KvEntry, { readonly cutPrefix: string; readonly pair: readonly [string, string] }>();
+
+function pairOf(entry: KvEntry, cutPrefix: string): readonly [string, string] {
+  const known = decoded.get(entry);
+  if (known?.cutPrefix === cutPrefix) return known.pair;
+  const key = cut(clean(entry.Key), cutPrefix);
+  const pair = [key, Buffer.from(entry.Value, 'base64').toString('latin1')] as const;
+  decoded.set(entry, { cutPrefix, pair });
+  return pair;
+}
+
+function cut(key: string, cutPrefix: string): string {
+  return cutPrefix !== '/' && key.startsWith(cutPrefix) ? clean(key.slice(cutPrefix.length)) : key;
+}
+
+const unclean = /\/\/|\/$|(^|\/)\.{1,2}(\/|$)/;
+
+/** "app/x" -> "/app/x"; a folder key "f/" is "/f", as Go's path.Join makes it. */
+function clean(key: string): string {
+  const rooted = key.startsWith('/') ? key : `/${key}`;
+  if (!unclean.test(rooted)) return rooted;
+  const normal = posix.normalize(rooted);
+  return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;
+}

@@ -1,0 +1,111 @@
+/**
+ * A new version beside the file it will become: complete, with its mode and owner, and on the disk (fsync) before anyone sees it under
+ * the real name. The name is the destination's with a dot in front and digits behind, in the same directory, so that renaming is atomic.
+ */
+import {
+  closeSync,
+  copyFileSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Random } from '../../src/lib/random.js';
+import { systemErrorText } from '../../src/lib/system-error.js';
+import { DeployError, type FileState } from './target.js';
+
+/** Returns the path of the staged file. @throws DeployError, and then nothing is left behind */
+export async function stageFile(destination: string, state: FileState, random: Random): Promise<string> {
+  const path = stagePath(destination, random);
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'wx', 0o600);
+  } catch (error) {
+    throw new DeployError(`open ${path}: ${systemErrorText(error)}`, { cause: error });
+  }
+  try {
+    try {
+      writeFileSync(descriptor, state.content);
+      giveAway(descriptor, state);
+      await synced(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw new DeployError(`write ${path}: ${systemErrorText(error)}`, { cause: error });
+  }
+  return path;
+}
+
+/** The owner first: changing it clears set-id bits. */
+function giveAway(descriptor: number, { mode, uid, gid }: FileState): void {
+  const made = fstatSync(descriptor);
+  if (made.uid !== uid || made.gid !== gid) fchownSync(descriptor, uid, gid);
+  fchmodSync(descriptor, mode);
+}
+
+/** Makes the staged file the destination. The new name is on the disk only after `syncDirectory`. */
+export function putInPlace(staged: string, destination: string): void {
+  try {
+    renameSync(staged, destination);
+  } catch (error) {
+    throw new DeployError(`rename ${staged} ${destination}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
+export async function syncDirectory(destination: string): Promise<void> {
+  const descriptor = openSync(dirname(destination), 'r');
+  try {
+    await synced(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * A second name, `path`, for the present file, by which `putInPlace` can bring it back as it was (also when it is a symbolic link). Where links
+ * are not allowed (protected_hardlinks, some file systems) it is a copy.
+ */
+export function keepAside(destination: string, path: string, state: FileState): void {
+  try {
+    linkSync(destination, path);
+  } catch {
+    copyAside(destination, path, state);
+  }
+}
+
+function copyAside(destination: string, path: string, state: FileState): void {
+  try {
+    copyFileSync(destination, path);
+    const descriptor = openSync(path, 'r+');
+    try {
+      giveAway(descriptor, state);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw new DeployError(`cannot keep a copy of ${destination}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
+export function discard(path: string): void {
+  rmSync(path, { force: true });
+}
+
+/** Ten digits: as confd names its staged files. */
+function stagePath(destination: string, random: Random): string {
+  const digits = String(Math.floor(random() * 1e10)).padStart(10, '0');
+  return join(dirname(destination), `.${basename(destination)}${digits}`);
+}
+
+function synced(descriptor: number): Promise<void> {
+  return new Promise((resolve, reject) => fsync(descriptor, (error) => (error ? reject(error) : resolve())));
+}

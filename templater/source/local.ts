@@ -1,0 +1,115 @@
+/** What templates read from their own machine: files, which are looked at again and again, and programs and the resolver, asked once. */
+import { promises as resolver } from 'node:dns';
+import { readFile, stat } from 'node:fs/promises';
+import { type Clock, sleep } from '../../src/lib/clock.js';
+import { CommandError, runCommand } from '../../src/lib/command.js';
+import { systemErrorText } from '../../src/lib/system-error.js';
+import { anyDependency, type Dependency, type DependencyKind, type DependencyValue, type ServerRecord } from '../data-source.js';
+import { type FollowOptions, type Source, SourceError } from './source.js';
+
+/** As consul-template does. */
+const fileEveryMs = 2000;
+const pluginTimeoutMs = 30_000;
+const pluginBytesMax = 16 * 1024 * 1024;
+
+export function localSource(clock: Clock): Source {
+  const fetch = async <K extends DependencyKind>(dependency: Dependency<K>, signal: AbortSignal) =>
+    (await answer(anyDependency(dependency), signal)) as DependencyValue<K>;
+  return {
+    fetch,
+    follow: (dependency, options) => {
+      const given = anyDependency(dependency);
+      if (given.kind !== 'file') throw new TypeError(`${given.kind} cannot be followed`);
+      void followFile({ path: given.path, clock, read: () => fetch(dependency, options.signal) }, options);
+    },
+  };
+}
+
+async function answer(dependency: Dependency, signal: AbortSignal): Promise<DependencyValue<DependencyKind>> {
+  switch (dependency.kind) {
+    case 'file':
+      return readBytes(dependency.path);
+    case 'plugin':
+      return runPlugin([dependency.command, ...dependency.arguments], signal);
+    case 'hostAddresses':
+      return addressesOf(dependency.name, dependency.family);
+    case 'hostServices':
+      return serversOf(`_${dependency.service}._${dependency.protocol}.${dependency.name}`);
+    default:
+      throw new TypeError(`${dependency.kind} is not of this machine`);
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new SourceError(`open ${path}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
+interface FollowedFile<V> {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly read: () => Promise<V>;
+}
+
+async function followFile<V>({ path, clock, read }: FollowedFile<V>, { signal, onValue, onFailure }: FollowOptions<V>): Promise<void> {
+  let seen = '';
+  while (!signal.aborted) {
+    try {
+      const now = await stamp(path);
+      if (now !== seen) onValue(await read());
+      seen = now;
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      seen = '';
+      onFailure(error.message);
+    }
+    await sleep(clock, fileEveryMs, signal).catch(() => {});
+  }
+}
+
+/** Changes when the file does, also when another one takes its name; '' is no file. */
+async function stamp(path: string): Promise<string> {
+  try {
+    const { dev, ino, size, mtimeMs } = await stat(path);
+    return `${dev}:${ino}:${size}:${mtimeMs}`;
+  } catch (error) {
+    throw new SourceError(`open ${path}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
+/** Standard output alone: what the program complains about is not for the template. */
+async function runPlugin(words: readonly string[], signal: AbortSignal): Promise<Uint8Array> {
+  const name = JSON.stringify(words[0]);
+  const limits = { timeLimitMs: pluginTimeoutMs, outputBytesMax: pluginBytesMax, keep: 'head' } as const;
+  try {
+    const end = await runCommand({ args: ['/bin/sh', '-c', 'exec "$0" "$@" 2>/dev/null', ...words], ...limits, signal });
+    if (end.timedOut) throw new SourceError(`plugin ${name} did not end within ${pluginTimeoutMs / 1000} s`);
+    if (end.exitCode !== 0) throw new SourceError(`plugin ${name}: ${end.signal === null ? `exit status ${end.exitCode}` : end.signal}`);
+    return Buffer.from(end.output, 'utf8');
+  } catch (error) {
+    if (error instanceof CommandError) throw new SourceError(`plugin ${name}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** confd: a failed lookup is an empty list. */
+async function addressesOf(name: string, family: 0 | 4 | 6): Promise<readonly string[]> {
+  try {
+    const found = await resolver.lookup(name, { all: true, family });
+    return [...new Set(found.map(({ address }) => address))].sort();
+  } catch {
+    return [];
+  }
+}
+
+async function serversOf(name: string): Promise<readonly ServerRecord[]> {
+  try {
+    const found = await resolver.resolveSrv(name);
+    return found.map((record) => ({ Target: record.name, Port: record.port, Priority: record.priority, Weight: record.weight }));
+  } catch {
+    return [];
+  }
+}

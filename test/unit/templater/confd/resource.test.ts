@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest';
+import { decodeResource, ResourceError, templateDirectoryOf } from '../../../../templater/confd/resource.js';
+
+const owners = {
+  userId: (name: string) => (name === 'www' ? 33 : undefined),
+  groupId: (name: string) => (name === 'www' ? 34 : undefined),
+};
+const context = { file: '/c/conf.d/a.toml', templateDirectory: '/c/templates', rules: 'confd', prefix: '', owners } as const;
+const decode = (fields: string, more: Partial<Parameters<typeof decodeResource>[1]> = {}) =>
+  decodeResource(`[template]\nsrc = "a.tmpl"\ndest = "/d/a.conf"\n${fields}`, { ...context, ...more });
+
+describe('a resource file', () => {
+  test('becomes a resource with everything resolved', () => {
+    const { resource, warnings } = decode(
+      'keys = ["/app", "other/x/"]\nmode = "0640"\nuid = 5\ngroup = "www"\ncheck_cmd = "check {{.src}}"\nreload_cmd = "reload"\nkeep_failed = true\nreload_cmd_timeout = "90s"\n',
+    );
+    expect(warnings).toEqual([]);
+    expect(resource).toEqual({
+      name: '/c/conf.d/a.toml',
+      source: '/c/templates/a.tmpl',
+      syntax: 'go',
+      dialect: 'both',
+      templateDirectory: '/c/templates',
+      destination: '/d/a.conf',
+      keyPrefixes: ['app', 'other/x'],
+      cutPrefix: '/',
+      permissions: { mode: 0o640, uid: 5, gid: 34, unsetOwner: 'own' },
+      commands: { check: 'check {{.src}}', reload: 'reload', checkTimeoutMs: 30_000, reloadTimeoutMs: 90_000, keepFailed: true },
+    });
+  });
+
+  test.each([
+    { name: 'no prefix and the root fetch the whole store', fields: 'keys = ["/"]', prefixes: [''], cut: '/' },
+    { name: 'the prefix goes before the keys', fields: 'prefix = "/app"\nkeys = ["/", "/up"]', prefixes: ['app', 'app/up'], cut: '/app' },
+    { name: 'a prefix may lack its slash', fields: 'prefix = "app"\nkeys = ["x"]', prefixes: ['app/x'], cut: '/app' },
+    { name: 'a prefix may end with a slash', fields: 'prefix = "/app/"\nkeys = ["/x"]', prefixes: ['app/x'], cut: '/app/' },
+    { name: 'keys outside ASCII are bytes', fields: 'keys = ["/ü"]', prefixes: ['\u00c3\u00bc'], cut: '/' },
+  ])('$name', ({ fields, prefixes, cut }) => {
+    expect(decode(fields).resource).toMatchObject({ keyPrefixes: prefixes, cutPrefix: cut });
+  });
+
+  test('the prefix of the command line replaces its own', () => {
+    expect(decode('prefix = "/app"\nkeys = ["/x"]', { prefix: 'nginx' }).resource).toMatchObject({
+      keyPrefixes: ['nginx/x'],
+      cutPrefix: '/nginx',
+    });
+  });
+
+  test('the extension chooses the syntax', () => {
+    const decoded = decodeResource('[template]\nsrc = "sub/a.conf.hbs"\ndest = "/d"', context);
+    expect(decoded.resource).toMatchObject({ syntax: 'handlebars', source: '/c/templates/sub/a.conf.hbs' });
+  });
+
+  test.each([
+    { name: 'octal', text: '0600', mode: 0o600 },
+    { name: 'decimal', text: '420', mode: 0o644 },
+    { name: 'with a 0o', text: '0o755', mode: 0o755 },
+    { name: 'empty', text: '', mode: undefined },
+  ])('a mode may be $name', ({ text, mode }) => {
+    expect(decode(`mode = "${text}"`).resource.permissions.mode).toBe(mode);
+  });
+
+  test.each([
+    { name: 'bad TOML', text: '[template\nsrc=', error: /Cannot process template resource \/c\/conf\.d\/a\.toml - .*\(line 1/ },
+    { name: 'no table', text: 'x = 1', error: /there is no \[template\] table/ },
+    { name: 'an empty src', text: '[template]\nsrc = ""\ndest = "/d"', error: /line 2: empty src template/ },
+    { name: 'no dest', text: '[template]\nsrc = "a"', error: /empty dest/ },
+    {
+      name: 'a wrong type',
+      text: '[template]\nsrc = "a"\ndest = "/d"\n\nkeys = "/"',
+      error: /line 5: "keys" must be a list of strings, not a string/,
+    },
+    {
+      name: 'a mode that is none',
+      text: '[template]\nsrc = "a"\ndest = "/d"\nmode = "rw"',
+      error: /line 4: strconv\.ParseUint: parsing "rw": invalid syntax/,
+    },
+    {
+      name: 'an unknown user',
+      text: '[template]\nsrc = "a"\ndest = "/d"\nowner = "nobodyhere"',
+      error: /line 4: there is no user "nobodyhere"/,
+    },
+    { name: 'a time limit of 0', text: '[template]\nsrc = "a"\ndest = "/d"\ncheck_cmd_timeout = "0s"', error: /must be more than 0/ },
+  ])('$name is an error that names the place', ({ text, error }) => {
+    expect(() => decodeResource(text, context)).toThrow(ResourceError);
+    expect(() => decodeResource(text, context)).toThrow(error);
+  });
+
+  test('an unknown key is a warning in a confd directory and an error elsewhere', () => {
+    expect(decode('relaod_cmd = "x"').warnings).toEqual([
+      '/c/conf.d/a.toml: line 4: unknown key "relaod_cmd", did you mean "reload_cmd"?; it is ignored',
+    ]);
+    expect(() => decode('relaod_cmd = "x"', { rules: 'native' })).toThrow(
+      /a\.toml - line 4: unknown key "relaod_cmd", did you mean "reload_cmd"\?/,
+    );
+    expect(decode('[backend]\nx = 1').warnings[0]).toMatch(/line 4: unknown key "backend"/);
+  });
+
+  test('outside a confd directory an owner that is not given is kept', () => {
+    expect(decode('', { rules: 'native' }).resource.permissions.unsetOwner).toBe('kept');
+  });
+
+  test('templates are beside conf.d, or beside the resource', () => {
+    expect(templateDirectoryOf('/x/conf.d/a.toml', () => true)).toBe('/x/templates');
+    expect(templateDirectoryOf('/x/conf.d/a.toml', () => false)).toBe('/x/conf.d');
+    expect(templateDirectoryOf('/x/a.toml', () => true)).toBe('/x');
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { FlagError } from '../../../../src/lib/argv.js';
+import { parseTomlText } from '../../../../src/lib/config-file-toml.js';
+import { parseConfdFlags, resolveSettings } from '../../../../templater/confd/settings.js';
+
+const settingsOf = (argv: readonly string[], { file, environment = {} }: { file?: string; environment?: Record<string, string> } = {}) =>
+  resolveSettings(parseConfdFlags(argv), {
+    environment: (name) => environment[name],
+    readText: () => file,
+    parseToml: async (text) => parseTomlText(text),
+  });
+
+describe('settings', () => {
+  test('following every change of the agent on this machine is the default', async () => {
+    const settings = await settingsOf([]);
+    expect(settings).toMatchObject({ mode: 'watch', backend: 'consul', place: { kind: 'confdir', directory: '/etc/confd' } });
+    expect(settings.connection.addresses).toEqual(['http://127.0.0.1:8500']);
+  });
+
+  test.each([
+    { name: '-onetime', argv: ['-onetime'], mode: 'onetime' },
+    { name: '-onetime beside -watch', argv: ['-watch', '-onetime'], mode: 'onetime' },
+    { name: '-interval', argv: ['-interval', '5'], mode: 'interval' },
+    { name: '-watch beside -interval', argv: ['-interval', '5', '-watch'], mode: 'watch' },
+    { name: 'interval in the file', argv: [], file: 'interval = 5', mode: 'interval' },
+    { name: 'watch in the file', argv: ['-interval=3'], file: 'watch = true', mode: 'watch' },
+  ])('$name means $mode', async ({ argv, file, mode }) => {
+    expect((await settingsOf(argv, { ...(file !== undefined && { file }) })).mode).toBe(mode);
+  });
+
+  test('flags win over the file, the file over the environment', async () => {
+    const file = 'prefix = "/y"\nnodes = ["10.0.0.1:8500"]\nclient_cert = "file.pem"\nauth_token = "from-file"\nlog-level = "debug"';
+    const environment = { CONFD_CLIENT_CERT: 'env.pem', CONFD_CLIENT_KEY: 'key.pem', CONSUL_HTTP_TOKEN: 'from-env' };
+    const settings = await settingsOf(['--prefix=/x', '-scheme=https'], { file, environment });
+    expect(settings).toMatchObject({
+      prefix: '/x',
+      logThreshold: 'debug',
+      connection: { addresses: ['https://10.0.0.1:8500'], certificateFile: 'file.pem', keyFile: 'key.pem', token: 'from-file' },
+    });
+  });
+
+  test('single resource files need no settings file', async () => {
+    const settings = await settingsOf(['-config', 'conf.d/a.toml', '-config=b.toml', '-node', 'https://x:1'], { file: 'noop = true' });
+    expect(settings).toMatchObject({ place: { kind: 'files', files: ['conf.d/a.toml', 'b.toml'] }, noop: false });
+    expect(settings.connection.addresses).toEqual(['https://x:1']);
+  });
+
+  test('an unknown setting in the file is a warning', async () => {
+    expect((await settingsOf(['-config-file=/c.toml'], { file: 'whatever = 1' })).warnings).toEqual([
+      '/c.toml: line 1: unknown setting "whatever"; it is ignored',
+    ]);
+  });
+
+  test.each([
+    { name: 'a log level that is none', argv: ['-log-level', 'loud'], error: 'not a valid level: "loud"' },
+    { name: 'a backend that is none', argv: ['-backend', 'zookeeper'], error: 'unknown backend "zookeeper"; there are consul and env' },
+    { name: 'an interval of nothing', argv: ['-interval', '0'], error: 'the interval must be at least 1 second, it is 0' },
+    { name: 'a wrong type in the file', argv: [], file: '\nwatch = 1', error: '/etc/confd/confd.toml: line 2: "watch" has the wrong type' },
+    { name: 'a file that does not parse', argv: [], file: 'watch = ', error: /^\/etc\/confd\/confd\.toml: .*line 1/ },
+  ])('$name is refused', async ({ argv, file, error }) => {
+    await expect(settingsOf(argv, { ...(file !== undefined && { file }) })).rejects.toThrow(error);
+  });
+
+  test('an unknown flag and a stray word are refused', () => {
+    expect(() => parseConfdFlags(['-no-such-flag'])).toThrow(new FlagError('flag provided but not defined: -no-such-flag'));
+    expect(() => parseConfdFlags(['-onetime', 'x'])).toThrow(FlagError);
+  });
+});

@@ -1,0 +1,23 @@
+/** Resources for tests: everything that a test does not speak of has a harmless value. */
+import type { Commands, Permissions, Resource } from '../../../templater/resource.js';
+
+interface Given extends Partial<Omit<Resource, 'commands' | 'permissions'>> {
+  readonly commands?: Partial<Commands>;
+  readonly permissions?: Partial<Permissions>;
+}
+
+export function aResource({ commands = {}, permissions = {}, ...given }: Given): Resource {
+  return {
+    name: 'a.toml',
+    source: '/templates/a.tmpl',
+    syntax: 'go',
+    dialect: 'both',
+    templateDirectory: '/templates',
+    destination: '/nowhere/a.conf',
+    keyPrefixes: [],
+    cutPrefix: '/',
+    permissions: { mode: undefined, uid: undefined, gid: undefined, unsetOwner: 'kept', ...permissions },
+    commands: { check: '', reload: '', checkTimeoutMs: 30_000, reloadTimeoutMs: 60_000, keepFailed: false, ...commands },
+    ...given,
+  };
+}
