@@ -5,6 +5,7 @@
  */
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemErrorText } from '../lib/system-error.js';
 import { MeshError } from '../model/errors.js';
 
 export type ConfigFormat = 'json' | 'hcl';
@@ -58,21 +59,7 @@ function reading<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error)) throw error;
-    throw new MeshError('config-invalid', `config: Open failed on ${path}. open ${path}: ${reasonOf(String(error.code), error.message)}`, {
-      cause: error,
-    });
+    const text = `config: Open failed on ${path}. open ${path}: ${systemErrorText(error)}`;
+    throw new MeshError('config-invalid', text, { cause: error });
   }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
-  EACCES: 'permission denied',
-  ENOTDIR: 'not a directory',
-  EISDIR: 'is a directory',
-  ELOOP: 'too many levels of symbolic links',
-};
-
-function reasonOf(code: string, message: string): string {
-  return reasons[code] ?? message;
 }

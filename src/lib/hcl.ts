@@ -41,10 +41,12 @@ class Reader {
 
   private item(map: Map<string, unknown>, first: HclToken, depth: number): void {
     const keys = [this.key(first)];
+    const words = [spelling(first)];
     for (;;) {
       const token = this.next();
       if (token.kind === 'name' || token.kind === 'string') {
         keys.push(token.text);
+        words.push(spelling(token));
         continue;
       }
       if (isMark(token, '=') && keys.length === 1) {
@@ -56,11 +58,10 @@ class Reader {
         assign(map, keys, this.block(depth));
         return;
       }
-      const shown = this.tokens
         .slice(this.tokens.indexOf(first), this.position - 1)
         .map(spelling)
         .join(' ');
-      throw hclError(`key '${shown}' expected start of object ('{') or assignment ('=')`, token);
+      throw hclError(`key '${words.join(' ')}' expected start of object ('{') or assignment ('=')`, token);
     }
   }
 
