@@ -58,9 +58,6 @@ class Reader {
         assign(map, keys, this.block(depth));
         return;
       }
-        .slice(this.tokens.indexOf(first), this.position - 1)
-        .map(spelling)
-        .join(' ');
       throw hclError(`key '${words.join(' ')}' expected start of object ('{') or assignment ('=')`, token);
     }
   }
