@@ -11,6 +11,8 @@ interface ErrorRow {
 export const errorTable = {
   /** A request that cannot be understood. */
   'bad-request': { httpStatus: 400, dnsRcode: 'FORMERR', exitStatus: 1 },
+  /** An ACL endpoint while ACLs are off. */
+  'acl-disabled': { httpStatus: 401, dnsRcode: 'REFUSED', exitStatus: 1 },
   'permission-denied': { httpStatus: 403, dnsRcode: 'REFUSED', exitStatus: 1 },
   'not-found': { httpStatus: 404, dnsRcode: 'NXDOMAIN', exitStatus: 1 },
   'body-too-large': { httpStatus: 413, dnsRcode: 'FORMERR', exitStatus: 1 },

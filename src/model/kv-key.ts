@@ -22,3 +22,13 @@ export function keyToText(key: KvKey): string {
 export function keyFromBytes(bytes: Uint8Array): KvKey {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1') as KvKey;
 }
+
+/** Bytes that stand one per character already, as the path of a URL does inside `http`. */
+export function keyFromByteString(bytes: string): KvKey {
+  return bytes as KvKey;
+}
+
+/** The first bytes of a key. */
+export function kvKeySlice(key: KvKey, bytes: number): KvKey {
+  return key.slice(0, bytes) as KvKey;
+}

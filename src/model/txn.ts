@@ -44,3 +44,10 @@ export interface TxnOutcome {
   readonly results: readonly TxnResult[];
   readonly errors: readonly { readonly OpIndex: number; readonly What: string }[];
 }
+
+const kvWrites: ReadonlySet<string> = new Set(['set', 'cas', 'lock', 'unlock', 'delete', 'delete-tree', 'delete-cas'] satisfies KvVerb[]);
+
+/** Whether the operation only looks. A transaction of such needs no commit. Unknown verbs look too: they are answered, never applied. */
+export function isRead(operation: TxnOperation): boolean {
+  return operation.kind === 'kv' ? !kvWrites.has(operation.verb) : operation.verb === 'get';
+}

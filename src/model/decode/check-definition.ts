@@ -101,12 +101,12 @@ export function checkFromBody(body: unknown): CheckDefinition {
   return check.CheckID === '' ? { ...check, CheckID: check.Name } : check;
 }
 
-/** @throws MeshError `bad-request` in place of a DecodeError, with the prefix the agent's routes put before it */
-export function decodedOrRefused<T>(decode: () => T): T {
+/** @throws MeshError `bad-request` in place of a DecodeError, with the prefix that routes put before it */
+export function decodedOrRefused<T>(decode: () => T, prefix = 'Request decode failed'): T {
   try {
     return decode();
   } catch (error) {
-    if (error instanceof DecodeError) throw new MeshError('bad-request', `Request decode failed: ${error.message}`, { cause: error });
+    if (error instanceof DecodeError) throw new MeshError('bad-request', `${prefix}: ${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -13,18 +13,23 @@ const bigMark = '\u{10ffff}';
  * @throws DecodeError
  */
 export function decodeJson<T>(decoder: Decoder<T>, json: Buffer): T {
-  return decodeBody(decoder, parseJson(json.toString('utf8'), JSON.parse));
+  return decodeBody(decoder, parseJson(json));
+}
+
+/** @throws DecodeError */
+export function parseJson(json: Buffer): unknown {
+  return parse(json.toString('utf8'), JSON.parse);
 }
 
 /** The same, with integers beyond 2^53 as bigint: for shapes that use `unsigned64`, and `opaque` for what they do not know. */
 export function decodeExactJson<T>(decoder: Decoder<T>, json: Buffer): T {
-  return decodeBody(decoder, parseJson(json.toString('utf8'), parseExact));
+  return decodeBody(decoder, parse(json.toString('utf8'), parseExact));
 }
 
-function parseJson(json: string, parse: (json: string) => unknown): unknown {
+function parse(json: string, parser: (json: string) => unknown): unknown {
   if (json.trim() === '') throw new DecodeError('EOF');
   try {
-    return parse(json);
+    return parser(json);
   } catch (error) {
     throw new DecodeError(`invalid JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

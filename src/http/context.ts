@@ -1,0 +1,57 @@
+/** What all requests of one HTTP server share. A reload replaces `settings` and what was computed from them. */
+import { BlockList, isIPv6 } from 'node:net';
+import type { LocalAgent } from '../agent/local-agent.js';
+import type { NodeControl } from '../agent/node-control.js';
+import type { Logger } from '../lib/log.js';
+import type { Backend } from '../model/backend.js';
+import type { AddressRange, HttpSettings } from '../model/http-settings.js';
+import { SeenReads } from './seen-reads.js';
+
+export class HttpContext {
+  readonly backend: Backend;
+  readonly agent: LocalAgent;
+  readonly node: NodeControl;
+  readonly logger: Logger;
+  /** Requests that wait for a change, to be let go when the server stops. */
+  readonly waiting = new Set<AbortController>();
+  readonly seenReads = new SeenReads();
+  settings: HttpSettings;
+  /** Headers on every answer of an endpoint below /v1, names and values alternating. */
+  endpointHeaders: readonly string[] = [];
+  /** Headers on every answer at all. */
+  commonHeaders: readonly string[] = [];
+  private writers: BlockList | null = null;
+
+  constructor(parts: { backend: Backend; agent: LocalAgent; node: NodeControl; logger: Logger; settings: HttpSettings }) {
+    this.backend = parts.backend;
+    this.agent = parts.agent;
+    this.node = parts.node;
+    this.logger = parts.logger;
+    this.settings = parts.settings;
+    this.use(parts.settings);
+  }
+
+  use(settings: HttpSettings): void {
+    this.settings = settings;
+    this.commonHeaders = Object.entries(settings.responseHeaders).flat();
+    this.endpointHeaders = [
+      ...['Vary', 'Accept-Encoding'],
+      ...(settings.translateWanAddresses ? ['X-Consul-Translate-Addresses', 'true'] : []),
+      ...['X-Consul-Default-ACL-Policy', settings.defaultAclPolicy],
+      ...this.commonHeaders,
+    ];
+    this.writers = settings.allowWriteHttpFrom.length === 0 ? null : blockList(settings.allowWriteHttpFrom);
+  }
+
+  /** `address` is the peer's, undefined for Unix sockets. */
+  mayWrite(address: string | undefined): boolean {
+    if (this.writers === null || address === undefined) return this.writers === null;
+    return this.writers.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  }
+}
+
+function blockList(ranges: readonly AddressRange[]): BlockList {
+  const list = new BlockList();
+  for (const { address, bits, family } of ranges) list.addSubnet(address, bits, family);
+  return list;
+}

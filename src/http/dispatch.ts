@@ -1,0 +1,68 @@
+/**
+ * From a raw request to its handler. The order of checks is part of the API (a blocked endpoint is blocked for OPTIONS too, a wrong
+ * method stays a 405 where nobody may write):
+ *   path printable → path clean, else 301 → route → query string readable → endpoint not blocked → OPTIONS → method → may write → handler.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { sendNothing, sendText, write } from './answer.js';
+import { Call } from './call.js';
+import type { HttpContext } from './context.js';
+import { answerError } from './error-answer.js';
+import { Parameters, parseParameters } from './parameters.js';
+import { cleanPath, isPrintable, percentDecode, percentEncode, splitTarget } from './path.js';
+import type { MatchedRoute, RouteTable } from './route.js';
+
+export interface Incoming {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly mustContinue: boolean;
+}
+
+export function dispatch(context: HttpContext, table: RouteTable, incoming: Incoming) {
+  const { path: encodedPath, query } = splitTarget(incoming.request.url ?? '/');
+  const path = percentDecode(encodedPath);
+  if (path === null) return badRequest(incoming.response, 'bad percent-encoding in the path');
+  if (!isPrintable(path)) return write(incoming.response, 400, ['Content-Length', '0'], '');
+  const clean = cleanPath(path);
+  if (clean !== path) return redirect(incoming, clean, query);
+  const match = table.match(path);
+  if (match.kind === 'redirect') return redirect(incoming, `${path}/`, query);
+  if (match.kind === 'none') return notFound(context, incoming.response);
+  const parameters = parseParameters(query);
+  const call = new Call({ ...incoming, context, parameters: parameters ?? Parameters.none, rest: match.rest });
+  if (parameters === null) return sendNothing(call, 500);
+  if (isBlocked(context, path)) return sendText(call, 403, 'Endpoint is blocked by agent configuration');
+  handle(call, match.route);
+}
+
+export function notFound(context: HttpContext, response: ServerResponse): void {
+  write(response, 404, [...context.commonHeaders, 'Content-Length', '0'], '');
+}
+
+function handle(call: Call, route: MatchedRoute): void {
+  const { method = '', socket } = call.request;
+  const handler = route.handlers.get(method);
+  if (method === 'OPTIONS') sendNothing(call, 200, ['Allow', route.allow]);
+  else if (!handler) sendText(call, 405, `method ${method} not allowed`, ['Allow', route.allow]);
+  else if (method !== 'GET' && !call.context.mayWrite(socket.remoteAddress)) sendText(call, 403, 'Access is restricted');
+  else handler(call).catch((error: unknown) => answerError(call, error));
+}
+
+function isBlocked(context: HttpContext, path: string): boolean {
+  const { blockEndpoints } = context.settings;
+  return blockEndpoints.length > 0 && blockEndpoints.some((prefix) => path.startsWith(prefix));
+}
+
+function redirect({ request, response }: Incoming, path: string, query: string | undefined): void {
+  const location = percentEncode(path) + (query === undefined ? '' : `?${query}`);
+  const isPage = request.method === 'GET' || request.method === 'HEAD';
+  const body =
+    request.method === 'GET' ? `<a href="${location.replaceAll('&', '&amp;').replaceAll('"', '&#34;')}">Moved Permanently</a>.\n\n` : '';
+  const page = isPage ? ['Content-Type', 'text/html; charset=utf-8'] : [];
+  write(response, 301, ['Location', location, ...page, 'Content-Length', String(body.length)], body);
+}
+
+function badRequest(response: ServerResponse, text: string): void {
+  const body = `400 Bad Request: ${text}`;
+  write(response, 400, ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(body.length)], body);
+}

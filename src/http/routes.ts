@@ -1,0 +1,19 @@
+/** Every endpoint of the API. To add one: a row in the file of its area, and its section in docs/api/. */
+import type { Route } from './route.js';
+import { agentRoutes } from './routes/agent.js';
+import { catalogRoutes } from './routes/catalog.js';
+import { healthRoutes } from './routes/health.js';
+import { kvRoutes } from './routes/kv.js';
+import { sessionRoutes } from './routes/session.js';
+import { statusRoutes } from './routes/status.js';
+import { txnRoutes } from './routes/txn.js';
+
+export const routes: readonly Route[] = [
+  ...kvRoutes,
+  ...catalogRoutes,
+  ...healthRoutes,
+  ...sessionRoutes,
+  ...txnRoutes,
+  ...statusRoutes,
+  ...agentRoutes,
+];

@@ -1,0 +1,72 @@
+/** The agent's HTTP door: listeners, the API behind them, reload and stop. Start with `startHttp`. */
+import type { Server } from 'node:http';
+import type { LocalAgent } from '../agent/local-agent.js';
+import type { NodeControl } from '../agent/node-control.js';
+import { type Clock, sleep } from '../lib/clock.js';
+import type { Logger } from '../lib/log.js';
+import type { Backend } from '../model/backend.js';
+import { MeshError } from '../model/errors.js';
+import type { HttpSettings } from '../model/http-settings.js';
+import { buildApp } from './app.js';
+import { HttpContext } from './context.js';
+import { listen } from './listener.js';
+
+/** How long answers may take to get out once the server stops; what is still open then is cut. */
+const farewellMs = 1000;
+
+export interface HttpParts {
+  readonly backend: Backend;
+  readonly agent: LocalAgent;
+  readonly node: NodeControl;
+  readonly settings: HttpSettings;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+export interface HttpServer {
+  /** Where it listens: "127.0.0.1:8500", "[::1]:8500", the path of a Unix socket. In the order of the settings. */
+  readonly addresses: readonly string[];
+  /** Takes new settings for the requests to come; the listeners stay as they are. */
+  reload(settings: HttpSettings): void;
+  /** Takes no more requests, lets waiting ones go, and resolves when every connection is closed. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** @throws when a listener cannot be opened; none is open then */
+export async function startHttp({ clock, ...parts }: HttpParts): Promise<HttpServer> {
+  const context = new HttpContext(parts);
+  const take = await buildApp(context);
+  const open: { server: Server; address: string }[] = [];
+  try {
+    for (const listener of parts.settings.listeners) open.push(await listen(context, listener, take));
+  } catch (error) {
+    await Promise.all(open.map(({ server }) => closed(server)));
+    throw error;
+  }
+  let stopping: Promise<void> | null = null;
+  return {
+    addresses: open.map(({ address }) => address),
+    reload: (settings) => context.use(settings),
+    stop: () => {
+      const servers = open.map(({ server }) => server);
+      stopping ??= stop(context, servers, clock);
+      return stopping;
+    },
+  };
+}
+
+async function stop(context: HttpContext, servers: readonly Server[], clock: Clock): Promise<void> {
+  const ended = Promise.all(servers.map(closed));
+  const reason = new MeshError('stopping', 'the agent is stopping');
+  for (const controller of context.waiting) controller.abort(reason);
+  for (const server of servers) server.closeIdleConnections();
+  const farewell = new AbortController();
+  await Promise.race([ended, sleep(clock, farewellMs, farewell.signal)]);
+  farewell.abort();
+  for (const server of servers) server.closeAllConnections();
+  await ended;
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}
