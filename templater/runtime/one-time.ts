@@ -76,8 +76,9 @@ class Round {
     } catch (error) {
       if (!isExpected(error)) throw error;
       if (this.#options.signal.aborted) return false;
+      const isSaid = this.#said.has(error.message) || this.#options.failures.has(error.message);
       this.#options.failures.add(error.message);
-      log.log(this.#said.has(error.message) ? 'debug' : 'error', error.message, { resource: resource.name });
+      log.log(isSaid ? 'debug' : 'error', error.message, { resource: resource.name });
       return false;
     }
   }
@@ -94,7 +95,10 @@ class Round {
       if (end.kind === 'failed') throw new RenderError(end.message);
       const unanswered = end.missing.filter(({ dependency }) => !this.#isAnswered(dependencyId(dependency), momentary));
       if (unanswered.length === 0) throw new RenderError(`${end.missing.map(describeAbsent).join(', ')}`);
-      await Promise.all(unanswered.map(({ dependency }) => this.#fetchMissing(dependency, momentary)));
+      const fetched = await Promise.allSettled(unanswered.map(({ dependency }) => this.#fetchMissing(dependency, momentary)));
+      // What failed may turn out not to be needed: a service named by a key that is known only now.
+      const failures = fetched.filter((end) => end.status === 'rejected');
+      if (failures.length === fetched.length) throw failures[0]?.reason;
     }
     throw new RenderError(`the template asked for new data ${passesMax} times over`);
   }

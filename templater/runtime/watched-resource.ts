@@ -46,8 +46,9 @@ export class WatchedResource implements Subscriber {
   readonly #fixed: ReadonlyMap<string, Dependency<'keyPrefix'>>;
   readonly #held = new Set<string>();
   #template: Template | undefined;
-  /** Ids that a rendering wants before it is tried again. */
-  #awaited = new Set<string>();
+  /** Ids that the last rendering asked for and that had not been answered. */
+  readonly #awaited = new Set<string>();
+  #isAttemptPlanned = false;
   #moment: Moment;
   #keys: { readonly answers: readonly unknown[]; readonly tree: KeyTree } | undefined;
   #deploying: Promise<void> | undefined;
@@ -78,10 +79,9 @@ export class WatchedResource implements Subscriber {
   }
 
   dataChanged(id: string): void {
-    const wasAwaited = this.#awaited.delete(id);
-    if (this.#awaited.size > 0) return;
-    if (wasAwaited) this.#attempt();
-    else this.#begin();
+    if (!this.#awaited.delete(id)) this.#begin();
+    else if (this.#awaited.size === 0) this.#attempt();
+    else this.#attemptSoon();
   }
 
   /** Resolves when a deployment under way has ended. */
@@ -108,6 +108,19 @@ export class WatchedResource implements Subscriber {
     this.#attempt();
   }
 
+  /**
+   * Some of what was missing is there: the rest may turn out not to be needed (a service named by a key that is known now). First
+   * everything that came in the same turn is taken in.
+   */
+  #attemptSoon(): void {
+    if (this.#isAttemptPlanned) return;
+    this.#isAttemptPlanned = true;
+    setImmediate(() => {
+      this.#isAttemptPlanned = false;
+      this.#attempt();
+    });
+  }
+
   #attempt(): void {
     const template = this.#template;
     if (this.#isStopped || template === undefined) return;
@@ -115,6 +128,7 @@ export class WatchedResource implements Subscriber {
       this.#isDirty = true;
       return;
     }
+    this.#awaited.clear();
     const used = new Set<string>(this.#fixed.keys());
     const answers = [...this.#fixed].map(([id, dependency]) => this.#use(id, dependency));
     if (!allKnown(answers)) return;

@@ -42,7 +42,7 @@ export async function openConsulSource({ connection, clock, random }: ConsulSour
     fetch: async (dependency, signal) => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return (await read(dependency, { index: 0, waitMs: 0, signal })).value;
+          return (await read(dependency, { index: '0', waitMs: 0, signal })).value;
         } catch (error) {
           if (error instanceof ConnectionError && attempt < agents.count && !signal.aborted) continue;
           throw isClientError(error) ? new SourceError(error.message, { cause: error }) : error;
@@ -105,8 +105,8 @@ async function followWith<K extends DependencyKind>(read: Read, dependency: Depe
   const { clock, random, signal, onValue, onFailure } = options;
   const isPolled = dependency.kind === 'datacenters';
   const readNext = async (at: FollowPoint) => {
-    if (isPolled && at.index > 0) await sleep(clock, datacentersEveryMs, signal);
-    return read(dependency, isPolled ? { ...at, index: 0 } : at);
+    if (isPolled && at.index !== '0') await sleep(clock, datacentersEveryMs, signal);
+    return read(dependency, isPolled ? { ...at, index: '0' } : at);
   };
   const onRetry = ({ error }: { readonly error: unknown }) => {
     if (!isClientError(error)) throw error;

@@ -1,0 +1,97 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Resource } from '../../../../templater/resource.js';
+import { renderOnce } from '../../../../templater/runtime/one-time.js';
+import { TemplateFile } from '../../../../templater/runtime/template-file.js';
+import { SourceError } from '../../../../templater/source/source.js';
+import { aResource } from '../support.js';
+import { FakeClock, FakeLog, FakeSource, fakeTemplate, keyOf, kvEntry, prefixOf } from './fakes.js';
+
+let directory: string;
+let source: FakeSource;
+let log: FakeLog;
+let commands: string[];
+const failures = new Set<string>();
+const at = (name: string) => join(directory, name);
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mesh-once-'));
+  [source, log, commands] = [new FakeSource(), new FakeLog(), []];
+  failures.clear();
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const resource = (name: string, template: string, more: Partial<Resource> = {}): Resource => {
+  writeFileSync(at(`${name}.tmpl`), template);
+  const commandsOf = { ...aResource({}).commands, reload: `reload ${name}` };
+  return aResource({ name, source: at(`${name}.tmpl`), destination: at(name), commands: commandsOf, ...more });
+};
+const once = (resources: readonly Resource[], signal = new AbortController().signal) =>
+  renderOnce(resources, {
+    source,
+    log,
+    failures,
+    signal,
+    clock: new FakeClock(),
+    environment: () => undefined,
+    templateFileOf: (given) => new TemplateFile(given, async ({ text }) => fakeTemplate(Buffer.from(text).toString())),
+    deployment: {
+      run: async (command) => {
+        commands.push(command);
+        return { exitCode: 0, text: '', output: '' };
+      },
+      renderCommand: async (command) => command,
+      log,
+      random: Math.random,
+      own: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+      noop: false,
+      syncOnly: false,
+      keepStageFile: false,
+      unloadable: new Map(),
+      signal,
+    },
+  });
+
+describe('rendering once', () => {
+  test('resources are processed in their order, and what they share is asked for once', async () => {
+    source.set(prefixOf('app'), [kvEntry('app/k', 'v')]);
+    source.set(keyOf('which'), kvEntry('which', 'other'));
+    source.set(keyOf(''), new SourceError('a key needs a name'));
+    source.set(keyOf('other'), kvEntry('other', 'found'));
+    const keyPrefixes = [prefixOf('app').prefix];
+    const good = await once([resource('b', 'P=/app/k', { keyPrefixes }), resource('a', 'P=/app/k\nK=@which', { keyPrefixes })]);
+    expect([good, readFileSync(at('b'), 'utf8'), readFileSync(at('a'), 'utf8')]).toEqual([true, 'v', 'v\nfound']);
+    expect(commands).toEqual(['reload b', 'reload a']);
+    expect(source.fetched.filter((id) => id.includes('"app"'))).toHaveLength(1);
+  });
+
+  test('one failing template does not stop the others', async () => {
+    expect(await once([resource('a', '!broken'), resource('b', 'text')])).toBe(false);
+    expect(readFileSync(at('b'), 'utf8')).toBe('text');
+    expect(log.lines).toContain('error broken');
+  });
+
+  test('a key that does not exist is an error, not something to wait for', async () => {
+    source.set(keyOf('x'), null);
+    expect(await once([resource('a', 'text\nK=x')])).toBe(false);
+    expect(log.lines).toEqual(['error key "x" (a.tmpl:2) does not exist']);
+  });
+
+  test('a source that does not answer leaves every file, and is reported once, also over several rounds', async () => {
+    source.set(prefixOf(''), new SourceError('no answer'));
+    const resources = ['a', 'b'].map((name) => resource(name, 'P=/k', { keyPrefixes: [prefixOf('').prefix] }));
+    expect(await once(resources)).toBe(false);
+    expect(await once(resources)).toBe(false);
+    expect(log.lines).toEqual(['error no answer']);
+    expect(readdirSync(directory).sort()).toEqual(['a.tmpl', 'b.tmpl']);
+    source.set(prefixOf(''), [kvEntry('k', 'v')]);
+    expect(await once(resources)).toBe(true);
+  });
+
+  test('nothing new is begun when the process is to end', async () => {
+    expect(await once([resource('a', 'text')], AbortSignal.abort())).toBe(false);
+    expect(readdirSync(directory)).toEqual(['a.tmpl']);
+  });
+});
