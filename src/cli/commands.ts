@@ -36,4 +36,5 @@ export const commandTable: readonly CommandRow[] = [
   { name: 'services register', about: 'Puts services on the agent', load: () => import('./commands/services/register.js') },
   { name: 'validate', about: 'Checks configuration files', load: () => import('./commands/validate.js') },
   { name: 'version', about: 'Prints the version', load: () => import('./commands/version.js') },
+  { name: 'watch', about: 'Waits for changes and runs a handler', load: () => import('./commands/watch.js'), startsProgram: true },
 ];

@@ -18,8 +18,8 @@ export interface RequestOptions {
 
 export interface ReadOptions extends RequestOptions {
   readonly consistency?: 'default' | 'consistent' | 'stale';
-  /** Block until the data's index is above this; 0 or nothing answers at once. */
-  readonly index?: number;
+  /** Block until the data's index is above this; 0 or nothing answers at once. Digits where a number would lose some (events). */
+  readonly index?: number | string;
   /** How long to block; 0 or nothing is the server's 5 minutes. */
   readonly waitMs?: number;
 }
@@ -28,6 +28,8 @@ export interface Reply<T> {
   readonly value: T;
   /** 0 when the answer carries none. */
   readonly index: number;
+  /** The same, digit for digit: the index of events is a 64-bit hash. '0' when there is none. */
+  readonly indexText: string;
   readonly knownLeader: boolean;
   /** Since the answering server heard of the leader. */
   readonly lastContactMs: number;
@@ -112,10 +114,11 @@ function common(options: RequestOptions, defaults: ApiDefaults): Parameters {
 
 function reading({ consistency, index = 0, waitMs = 0 }: ReadOptions, defaults: ApiDefaults): Parameters {
   const mode = consistency ?? defaults.consistency ?? 'default';
+  const isBlocking = index !== 0 && index !== '0';
   return [
     ...(mode === 'default' ? [] : [[mode, ''] as const]),
-    ...(index > 0 ? [['index', `${index}`] as const] : []),
-    ...(index > 0 && waitMs > 0 ? [['wait', `${waitMs}ms`] as const] : []),
+    ...(isBlocking ? [['index', `${index}`] as const] : []),
+    ...(isBlocking && waitMs > 0 ? [['wait', `${waitMs}ms`] as const] : []),
   ];
 }
 
@@ -135,9 +138,11 @@ function requireStatus(response: Response, accepted: readonly number[]): void {
 }
 
 function replyOf<T>(response: Response, value: T): Reply<T> {
+  const indexText = /^\d+$/.exec(header(response, 'x-consul-index') ?? '')?.[0] ?? '0';
   return {
     value,
-    index: Number(header(response, 'x-consul-index')) || 0,
+    index: Number(indexText),
+    indexText,
     knownLeader: header(response, 'x-consul-knownleader') === 'true',
     lastContactMs: Number(header(response, 'x-consul-lastcontact')) || 0,
   };

@@ -17,8 +17,8 @@ import { ResponseError } from './errors.js';
 
 /** What the loop puts into each read. */
 export interface FollowPoint {
-  /** 0: answer at once. */
-  readonly index: number;
+  /** '0': answer at once. */
+  readonly index: string;
   readonly waitMs: number;
   readonly signal: AbortSignal;
 }
@@ -40,6 +40,8 @@ export interface FollowOptions {
   /** Told of every failure before the wait; throwing here ends the loop with that error. */
   readonly onRetry?: (retry: Retry) => void;
   readonly retryLimits?: BackoffLimits;
+  /** Indexes that are no numbers of changes but names of states (the list of events): one cannot be behind another. */
+  readonly unordered?: boolean;
 }
 
 const defaultRetryLimits: BackoffLimits = { firstMs: 250, mostMs: 15_000 };
@@ -57,10 +59,10 @@ export async function* follow<T>(
   read: (at: FollowPoint) => Promise<Reply<T>>,
   options: FollowOptions,
 ): AsyncGenerator<Reply<T>, void, void> {
-  const { clock, signal, waitMs = 0 } = options;
-  let nextIndex = 0;
+  const { clock, signal, waitMs = 0, unordered = false } = options;
+  let nextIndex = '0';
   /** Index of the value given on last; undefined gives the next one on whatever its index. */
-  let given: number | undefined;
+  let given: string | undefined;
   let [failures, idleTurns] = [0, 0];
   while (!signal.aborted) {
     const startedMs = clock.now();
@@ -68,15 +70,15 @@ export async function* follow<T>(
     if (signal.aborted) return;
     if ('error' in reply) {
       failures += 1;
-      [nextIndex, given] = [0, undefined];
+      [nextIndex, given] = ['0', undefined];
       await pauseAfter(reply.error, failures, options);
       continue;
     }
     failures = 0;
-    const index = Math.max(1, reply.index);
+    const index = reply.indexText === '0' ? '1' : reply.indexText;
     const isNews = index !== given;
-    const wentBack = index < nextIndex;
-    nextIndex = wentBack ? 0 : index;
+    const wentBack = !unordered && BigInt(index) < BigInt(nextIndex);
+    nextIndex = wentBack ? '0' : index;
     idleTurns = (!isNews || wentBack) && clock.now() - startedMs < soonMs ? idleTurns + 1 : 0;
     if (isNews) {
       given = index;

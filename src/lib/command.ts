@@ -30,6 +30,8 @@ export interface Command {
   readonly outputBytesMax: number;
   /** Which end is kept when there is more. */
   readonly keep: 'head' | 'tail';
+  /** Output goes where this program's own goes, standard error apart, and nothing is kept. */
+  readonly inheritOutput?: boolean;
   /** Ends the group at once; the promise then rejects with its reason. */
   readonly signal: AbortSignal;
 }
@@ -90,17 +92,17 @@ const longestTimerMs = 2 ** 31 - 1;
 /** A process that left the group may still hold the pipe after a kill; this long it is waited for. */
 const afterKillMs = 1000;
 
-function start({ args: [program = '', ...args], cwd, env, uid, gid }: Command): ChildProcess {
+function start({ args: [program = '', ...args], cwd, env, uid, gid, inheritOutput }: Command): ChildProcess {
   const path = findProgram(program, cwd);
-  const child = spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', path, ...args], {
+  const options = {
     detached: true,
-    stdio: ['pipe', 'pipe', 'ignore'],
     ...(env && { env: { ...process.env, ...env } }),
     ...(cwd !== undefined && { cwd }),
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
-  });
-  return child;
+  };
+  if (inheritOutput) return spawn(path, args, { ...options, stdio: ['pipe', 'inherit', 'inherit'] });
+  return spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', path, ...args], { ...options, stdio: ['pipe', 'pipe', 'ignore'] });
 }
 
 /**
