@@ -47,6 +47,8 @@ export interface Committed {
 }
 
 export interface Storage {
+  /** Nobody else can commit while this is open: what the caller has committed and read is all there is, without a barrier. */
+  readonly isSoleWriter?: boolean;
   /**
    * Everything, once, at start, in batches: each row with the revision of its last put (several batches may share one), and remembered
    * deletions. In no particular order of revision. The last batch carries the newest revision of the store, possibly without changes.

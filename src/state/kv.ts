@@ -31,6 +31,8 @@ export interface KvView {
   lock(key: KvKey): LockRow | undefined;
   locksBelow(prefix: KvKey): Iterable<readonly [KvKey, LockRow]>;
   heldBy(session: string): readonly KvKey[];
+  /** Locks of which only a delay is left. */
+  locksWithoutKey(): readonly KvKey[];
 }
 
 interface KeyedLock {
@@ -94,6 +96,12 @@ export class KvTable implements KvView {
 
   heldBy(session: string): readonly KvKey[] {
     return [...(this.keysBySession.get(session) ?? [])];
+  }
+
+  locksWithoutKey(): readonly KvKey[] {
+    const keys: KvKey[] = [];
+    for (const lock of this.locks.below('')) if (lock.keyRevision === 0) keys.push(lock.key);
+    return keys;
   }
 
   put(rawKey: string, record: StoredValue, { created, revision }: Revisions): void {

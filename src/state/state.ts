@@ -17,44 +17,54 @@ export interface StateView {
   readonly sessions: SessionView;
 }
 
+interface Tables {
+  readonly kv: KvTable;
+  readonly catalog: Catalog;
+  readonly sessions: SessionTable;
+}
+
 export class State implements StateView {
   revision = 0;
-  kv: KvTable;
-  catalog: Catalog;
-  sessions: SessionTable;
   private readonly watches = new Watches();
+  private tables: Tables = this.emptyTables();
+  private loading: Tables = this.tables;
 
-  constructor() {
-    this.kv = new KvTable(this.watches);
-    this.catalog = new Catalog(this.watches);
-    this.sessions = new SessionTable(this.watches);
+  get kv(): KvView {
+    return this.tables.kv;
   }
 
-  /** Before a load: empties the tables. Who waits goes on waiting until the load has ended. */
-  startOver(): void {
-    this.kv = new KvTable(this.watches);
-    this.catalog = new Catalog(this.watches);
-    this.sessions = new SessionTable(this.watches);
+  get catalog(): CatalogView {
+    return this.tables.catalog;
   }
 
-  /** A batch of the load: rows in any order. `loaded` ends it. */
+  get sessions(): SessionView {
+    return this.tables.sessions;
+  }
+
+  /** Before a load. Until the load has ended, readers see what was there before. */
+  startLoad(): void {
+    this.loading = this.emptyTables();
+  }
+
+  /** A batch of the load: rows in any order. */
   load({ revision, changes }: Committed): void {
     for (const change of changes) {
-      if (change.kind === 'put') this.put(change, revision);
-      else if (change.kind === 'delete' && change.table === 'kv') this.kv.remember(change.key, revision);
+      if (change.kind === 'put') put(this.loading, change, revision);
+      else if (change.kind === 'delete' && change.table === 'kv') this.loading.kv.remember(change.key, revision);
     }
   }
 
   /**
-   * Wakes everybody: nobody knows what has changed.
+   * Shows what was loaded, and wakes everybody: nobody knows what has changed.
    *
    * @param revision the newest of the store; indexes answered from here on are not lower, since deletions may have been forgotten
    */
-  loaded(revision: number): void {
+  endLoad(revision: number): void {
+    this.tables = this.loading;
     this.revision = revision;
-    this.kv.raiseFloor(revision);
-    this.catalog.raiseFloor(revision);
-    this.sessions.raiseFloor(revision);
+    this.tables.kv.raiseFloor(revision);
+    this.tables.catalog.raiseFloor(revision);
+    this.tables.sessions.raiseFloor(revision);
     this.watches.fireAll();
   }
 
@@ -63,9 +73,9 @@ export class State implements StateView {
     if (revision <= this.revision) throw new TypeError(`revision ${revision} was applied after ${this.revision}`);
     this.revision = revision;
     for (const change of changes) {
-      if (change.kind === 'put') this.put(change, revision);
-      else if (change.kind === 'delete') this.delete(change, revision);
-      else this.deletePrefix(change, revision);
+      if (change.kind === 'put') put(this.tables, change, revision);
+      else if (change.kind === 'delete') remove(this.tables, change, revision);
+      else removeBelow(this.tables, change, revision);
     }
     this.watches.fire();
   }
@@ -81,67 +91,43 @@ export class State implements StateView {
 
   /** Forgets deletions of keys up to a revision. */
   pruneTombstones(upTo: number): void {
-    this.kv.prune(upTo);
+    this.tables.kv.prune(upTo);
   }
 
-  private put(change: Extract<CommittedChange, { kind: 'put' }>, revision: number): void {
-    const { table, key, record, created } = change;
-    const revisions = { created, revision };
-    switch (table) {
-      case 'kv':
-        this.kv.put(key, record, revisions);
-        break;
-      case 'locks':
-        this.kv.putLock(key, record, revisions);
-        break;
-      case 'nodes':
-        this.catalog.putNode(key, record, revisions);
-        break;
-      case 'services':
-        this.catalog.putService(key, record, revisions);
-        break;
-      case 'checks':
-        this.catalog.putCheck(key, record, revisions);
-        break;
-      case 'sessions':
-        this.sessions.put(key, record, revisions);
-        break;
-      default: // Nothing reads the other tables from here.
-    }
+  private emptyTables(): Tables {
+    return { kv: new KvTable(this.watches), catalog: new Catalog(this.watches), sessions: new SessionTable(this.watches) };
   }
+}
 
-  private delete({ table, key }: Pick<CommittedChange, 'table' | 'key'>, revision: number): void {
-    switch (table) {
-      case 'kv':
-        this.kv.delete(key, revision);
-        break;
-      case 'locks':
-        this.kv.deleteLock(key);
-        break;
-      case 'nodes':
-        this.catalog.deleteNode(key, revision);
-        break;
-      case 'services':
-        this.catalog.deleteService(key, revision);
-        break;
-      case 'checks':
-        this.catalog.deleteCheck(key, revision);
-        break;
-      case 'sessions':
-        this.sessions.delete(key, revision);
-        break;
-      default: // Nothing reads the other tables from here.
-    }
-  }
+// Tables that no read needs (queries, config, meta) are not kept.
 
-  private deletePrefix({ table, key: prefix }: Pick<CommittedChange, 'table' | 'key'>, revision: number): void {
-    if (table === 'kv') this.kv.deleteBelow(prefix, revision);
-    else if (table === 'locks') this.kv.deleteLocksBelow(prefix);
-    else for (const key of this.keysBelow(table, prefix)) this.delete({ table, key }, revision);
-  }
+function put({ kv, catalog, sessions }: Tables, change: Extract<CommittedChange, { kind: 'put' }>, revision: number): void {
+  const { table, key, record, created } = change;
+  const revisions = { created, revision };
+  if (table === 'kv') kv.put(key, record, revisions);
+  else if (table === 'locks') kv.putLock(key, record, revisions);
+  else if (table === 'nodes') catalog.putNode(key, record, revisions);
+  else if (table === 'services') catalog.putService(key, record, revisions);
+  else if (table === 'checks') catalog.putCheck(key, record, revisions);
+  else if (table === 'sessions') sessions.put(key, record, revisions);
+}
 
-  private keysBelow(table: CommittedChange['table'], prefix: string): string[] {
-    if (table === 'sessions') return this.sessions.keysBelow(prefix);
-    return table === 'nodes' || table === 'services' || table === 'checks' ? this.catalog.keysBelow(table, prefix) : [];
-  }
+function remove({ kv, catalog, sessions }: Tables, { table, key }: Pick<CommittedChange, 'table' | 'key'>, revision: number): void {
+  if (table === 'kv') kv.delete(key, revision);
+  else if (table === 'locks') kv.deleteLock(key);
+  else if (table === 'nodes') catalog.deleteNode(key, revision);
+  else if (table === 'services') catalog.deleteService(key, revision);
+  else if (table === 'checks') catalog.deleteCheck(key, revision);
+  else if (table === 'sessions') sessions.delete(key, revision);
+}
+
+function removeBelow(tables: Tables, { table, key: prefix }: Pick<CommittedChange, 'table' | 'key'>, revision: number): void {
+  if (table === 'kv') tables.kv.deleteBelow(prefix, revision);
+  else if (table === 'locks') tables.kv.deleteLocksBelow(prefix);
+  else for (const key of keysBelow(tables, table, prefix)) remove(tables, { table, key }, revision);
+}
+
+function keysBelow({ catalog, sessions }: Tables, table: CommittedChange['table'], prefix: string): readonly string[] {
+  if (table === 'sessions') return sessions.keysBelow(prefix);
+  return table === 'nodes' || table === 'services' || table === 'checks' ? catalog.keysBelow(table, prefix) : [];
 }

@@ -24,6 +24,7 @@ export async function openLevelStorage(options: LevelOptions): Promise<Storage> 
 }
 
 class LevelStorage implements Storage {
+  readonly isSoleWriter = true;
   private readonly options: LevelOptions;
   private readonly opened: Opened;
   private readonly log: CommitLog;

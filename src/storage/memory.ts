@@ -23,6 +23,7 @@ export function memoryStorage(): Storage {
     return { revision, refused: staged.refused };
   };
   return {
+    isSoleWriter: true,
     load: () => everything(index, log),
     commit: async (group) => commit(group),
     changes: (after, signal) => log.follow(after, signal),

@@ -1,0 +1,105 @@
+import type { ListArguments, Query, ServiceInstance, ServiceSummary } from '../../model/query.js';
+import type { NodeRow } from '../../state/node-row.js';
+import type { StateView } from '../../state/state.js';
+import { asMatched } from '../../state/stored.js';
+import { tableTopic } from '../../state/topics.js';
+import { choosesNodes, hasNodeMeta, listKey, nearestFirst, refuseFilter } from './lists.js';
+import type { Read } from './read.js';
+import { hasTags, instanceTopics, instanceVersion, serviceIndex, serviceKey } from './service.js';
+
+export const catalogDatacenters: Read<'catalog.datacenters'> = {
+  index: () => 1,
+  version: () => 0,
+  touched: () => [],
+  value: (_view, _query, { datacenter }) => [datacenter],
+  memoKey: () => '',
+};
+
+export const catalogNodes: Read<'catalog.nodes'> = {
+  index: nodesIndex,
+  version: nodesIndex,
+  touched: () => [tableTopic('nodes')],
+  value: ({ catalog }, query) => {
+    const nodes = [];
+    for (const { record } of catalog.nodes()) if (record && hasNodeMeta(record, query)) nodes.push(record);
+    return Object.freeze(nearestFirst(nodes, query.near, (node) => node.Node));
+  },
+  memoKey: listKey,
+  refuse: refuseFilter,
+};
+
+/** The index is that of all nodes and services, as clients know it; the wait ends for this node alone. */
+export const catalogNode: Read<'catalog.node'> = {
+  index: (view, { node }) => (findNode(view, node) ? Math.max(view.catalog.indexes.nodes, view.catalog.indexes.services) : 1),
+  version: (view, { node }) => view.catalog.node(node)?.index ?? Math.max(view.catalog.indexes.nodes, findNode(view, node)?.index ?? -1),
+  touched: (view, { node }) => {
+    const found = findNode(view, node);
+    const own = found ? [{ kind: 'node', name: found.name } as const] : [];
+    // Under another word than its name: any node that comes may have that name, or make the start of the id ambiguous.
+    return view.catalog.node(node) ? own : [...own, tableTopic('nodes')];
+  },
+  value: (view, { node }) => findNode(view, node)?.withServices() ?? null,
+  memoKey: ({ node }) => asMatched(node),
+  refuse: refuseFilter,
+};
+
+/** `filter` is ignored here, as everybody is used to. */
+export const catalogServices: Read<'catalog.services'> = {
+  index: ({ catalog: { indexes } }, query) => (choosesNodes(query) ? Math.max(indexes.services, indexes.nodes) : indexes.services),
+  version: ({ catalog: { indexes } }, query) => (choosesNodes(query) ? Math.max(indexes.services, indexes.nodes) : indexes.serviceNames),
+  touched: (_view, query) => (choosesNodes(query) ? [tableTopic('services'), tableTopic('nodes')] : [tableTopic('service-names')]),
+  value: (view, query) => Object.freeze(choosesNodes(query) ? summariesOnNodes(view, query) : summaries(view)),
+  memoKey: ({ nodeMeta }) => listKey({ near: '', nodeMeta }),
+};
+
+export const catalogService: Read<'catalog.service'> = {
+  index: (view, query) => serviceIndex(view, query, false),
+  version: instanceVersion,
+  touched: instanceTopics,
+  value: ({ catalog }, query) => {
+    const group = query.connect ? catalog.connect(query.service) : catalog.service(query.service);
+    const instances = group?.asInstances().filter(({ Node, Service }) => hasNodeMeta(Node, query) && hasTags(Service, query.tags)) ?? [];
+    return Object.freeze(nearestFirst<ServiceInstance>(instances, query.near, ({ Node }) => Node.Node));
+  },
+  memoKey: serviceKey,
+  refuse: refuseFilter,
+};
+
+export const catalogAddress: Read<'catalog.address'> = {
+  index: addressVersion,
+  version: addressVersion,
+  touched: () => [tableTopic('nodes'), tableTopic('services')],
+  value: ({ catalog: { addresses } }, { address }) => ({
+    Nodes: addresses.nodes(address).map((row) => row.require()),
+    Services: addresses.services(address).map((row) => row.asInstance()),
+  }),
+  memoKey: ({ address }) => address,
+};
+
+function nodesIndex({ catalog }: StateView): number {
+  return catalog.indexes.nodes;
+}
+
+function addressVersion({ catalog: { indexes } }: StateView): number {
+  return Math.max(indexes.nodes, indexes.services);
+}
+
+function findNode({ catalog }: StateView, node: string): NodeRow | undefined {
+  return catalog.node(node) ?? catalog.nodeById(node);
+}
+
+function summaries({ catalog }: StateView): ServiceSummary[] {
+  return Array.from(catalog.services(), (group) => group.summary());
+}
+
+/** Services with an instance on a chosen node, with the tags of those instances. */
+function summariesOnNodes({ catalog }: StateView, query: Query<'catalog.services'> & Pick<ListArguments, 'nodeMeta'>): ServiceSummary[] {
+  const found: ServiceSummary[] = [];
+  for (const group of catalog.services()) {
+    const chosen = [...group.instances()].filter((row) => hasNodeMeta(row.node.record, query));
+    if (chosen.length === 0) continue;
+    const tags = new Set(chosen.flatMap((row) => row.record.Tags));
+    found.push(Object.freeze({ Service: group.summary().Service, Tags: Object.freeze([...tags].sort()) }));
+  }
+  return found;
+}
