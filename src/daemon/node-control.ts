@@ -1,0 +1,78 @@
+/** The whole node behind `/v1/agent/self`, `members`, `reload`, `leave`, `join` and `force-leave`. */
+import type { LocalAgent } from '../agent/local-agent.js';
+import type { NodeControl } from '../agent/node-control.js';
+import { lanMember, type ServerIdentity, serverAddress, wanMember } from '../cluster/members.js';
+import type { RuntimeConfig } from '../config/runtime-config.js';
+import { revision, version } from '../lib/version.js';
+import { MeshError } from '../model/errors.js';
+import { debugConfig } from './debug-config.js';
+import { agentStats } from './stats.js';
+
+export interface NodeControlParts {
+  /** As in force; a reload replaces it. */
+  readonly config: () => RuntimeConfig;
+  readonly identity: ServerIdentity;
+  readonly agent: () => LocalAgent;
+  /** The newest revision of the store that has been applied. */
+  readonly appliedRevision: () => number;
+  readonly isLeader: () => boolean;
+  readonly reload: () => Promise<void>;
+  readonly leave: () => Promise<void>;
+}
+
+/** A node that has not yet measured its distance to others. */
+const originCoordinate = { Adjustment: 0, Error: 1.5, Height: 0.00001, Vec: [0, 0, 0, 0, 0, 0, 0, 0] };
+
+export function createNodeControl(parts: NodeControlParts): NodeControl {
+  const { identity } = parts;
+  return {
+    self: () => describe(parts),
+    members: ({ wan }) => [wan ? wanMember(identity) : lanMember(identity)],
+    reload: parts.reload,
+    leave: parts.leave,
+    // There is no transport between servers in this version: nobody can be reached.
+    join: async (address) => {
+      throw new MeshError('refused', `1 error occurred:\n\t* Failed to join ${address}: this version runs single servers only\n\n`);
+    },
+    forceLeave: async (node) => {
+      if (node === identity.nodeName) throw new MeshError('refused', `the agent cannot force itself out; use leave`);
+      throw new MeshError('refused', `agent: No node found with name '${node}'`);
+    },
+  };
+}
+
+function describe(parts: NodeControlParts): Readonly<Record<string, unknown>> {
+  const { identity } = parts;
+  const config = parts.config();
+  const agent = parts.agent();
+  const checks = [...agent.checks().values()];
+  const { nodeId, nodeName, datacenter } = identity;
+  return {
+    Config: {
+      Datacenter: datacenter,
+      PrimaryDatacenter: config.primaryDatacenter,
+      NodeName: nodeName,
+      NodeID: nodeId,
+      Revision: revision,
+      Server: config.settings.server,
+      Version: version,
+    },
+    DebugConfig: debugConfig(config, nodeId),
+    Coord: config.settings.disable_coordinates ? null : originCoordinate,
+    Member: lanMember(identity),
+    Stats: agentStats({
+      version,
+      revision,
+      leaderAddress: parts.isLeader() ? serverAddress(identity) : '',
+      server: config.settings.server,
+      bootstrap: config.bootstrap && !config.devMode,
+      encrypted: config.settings.encrypt !== '',
+      appliedRevision: parts.appliedRevision(),
+      services: agent.services().size,
+      checks: checks.length,
+      ttlChecks: checks.filter(({ Type }) => Type === 'ttl').length,
+      monitoredChecks: checks.filter(({ Type }) => Type === 'script').length,
+    }),
+    Meta: { ...config.settings.node_meta, 'consul-network-segment': '' },
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * `mesh agent` as a process: configuration, banner, log, start; then it waits for a signal or for the end. Mistakes before the banner are
+ * thrown (the command prints them), later ones are log lines. Exit status: 0 after a graceful leave, 1 otherwise, as with Consul.
+ */
+import { type LoadRequest, loadConfig } from '../config/load.js';
+import { thisMachine } from '../config/machine.js';
+import type { RuntimeConfig } from '../config/runtime-config.js';
+import { systemClock } from '../lib/clock.js';
+import type { Logger } from '../lib/log.js';
+import { systemRandom } from '../lib/random.js';
+import { version } from '../lib/version.js';
+import { type RunningAgent, startAgent } from './agent.js';
+import { banner } from './banner.js';
+import { ineffectiveKeys, refuseUnsupported } from './limits.js';
+import { type AgentLog, openAgentLog } from './log.js';
+import { settleNodeId } from './node-id.js';
+import { writePidFile } from './pid-file.js';
+import { listenToSignals } from './signals.js';
+
+export interface RunOptions {
+  readonly request: LoadRequest;
+  readonly out: (text: string) => void;
+}
+
+/** Exit status. @throws MeshError `config-invalid` before the agent has begun */
+export async function runAgent({ request, out }: RunOptions): Promise<number> {
+  const load = () => loadConfig(request, thisMachine());
+  const config = load();
+  refuseUnsupported(config);
+  const log = openAgentLog(config, systemClock, out);
+  const logger = log.logger.named('agent');
+  const { settings } = config;
+  const nodeId = settleNodeId({
+    configured: settings.node_id,
+    dataDirectory: settings.data_dir,
+    disableHostNodeId: settings.disable_host_node_id,
+  });
+  const removePidFile = writePidFile(settings.pid_file, process.pid);
+  try {
+    if (!settings.log_json) out(banner({ config, nodeId, version }));
+    for (const warning of [...config.warnings, ...ineffectiveKeys(config)]) logger.log('warn', warning);
+    return await runUntilEnd({ config, load, log, nodeId });
+  } finally {
+    removePidFile();
+    log.close();
+  }
+}
+
+interface Running {
+  readonly config: RuntimeConfig;
+  readonly load: () => RuntimeConfig;
+  readonly log: AgentLog;
+  readonly nodeId: string;
+}
+
+async function runUntilEnd({ config, load, log, nodeId }: Running): Promise<number> {
+  const logger = log.logger.named('agent');
+  // Signals that come during the start must not be lost, and a second one must be able to cut it short.
+  const signals = listenToSignals(logger);
+  try {
+    const agent = await startAgent({ config, load, log, nodeId, clock: systemClock, random: systemRandom });
+    const status = await signals.waitForEnd(agent, config);
+    await stopped(agent, logger);
+    logger.log('info', 'Exit code', { code: status });
+    return status;
+  } catch (error) {
+    logger.log('error', 'Error starting agent', { error });
+    return 1;
+  } finally {
+    signals.stop();
+  }
+}
+
+async function stopped(agent: RunningAgent, logger: Logger): Promise<void> {
+  logger.log('info', 'Requesting shutdown');
+  await agent.stop();
+  logger.log('info', 'Endpoints down');
+}
