@@ -78,13 +78,13 @@ export async function* follow<T>(
     const index = reply.indexText === '0' ? '1' : reply.indexText;
     const isNews = index !== given;
     const wentBack = !unordered && BigInt(index) < BigInt(nextIndex);
+    idleTurns = !isNews && nextIndex !== '0' && clock.now() - startedMs < soonMs ? idleTurns + 1 : 0;
     nextIndex = wentBack ? '0' : index;
-    idleTurns = (!isNews || wentBack) && clock.now() - startedMs < soonMs ? idleTurns + 1 : 0;
     if (isNews) {
       given = index;
       yield reply;
     }
-    if (idleTurns > 1) await pause(backoffMs(idleTurns - 1, idleLimits, options.random), options);
+    if (idleTurns > 0) await pause(backoffMs(idleTurns, idleLimits, options.random), options);
   }
 }
 

@@ -21,6 +21,11 @@ export class FakeClock implements Clock {
     return this.tasks.size;
   }
 
+  /** Milliseconds until each of them, soonest first. */
+  get delays(): number[] {
+    return [...this.tasks].map(({ at }) => at - this.time).sort((a, b) => a - b);
+  }
+
   now(): number {
     return this.time;
   }
