@@ -38,10 +38,11 @@ export interface OptionRow {
   /** Using the old name is warned about. */
   readonly warnsOld?: true;
   /**
-   * `later`: accepted, warned about, without effect in this version. `other-edition`: a key of Consul Enterprise, warned about.
+   * `later`: accepted, warned about, without effect in this version. `refused`: asks for protection that this version does not have, so the
+   * agent does not start. `other-edition`: a key of Consul Enterprise, warned about.
    * `overruled`: a name that a file may use and that never had an effect.
    */
-  readonly effect?: 'later' | 'other-edition' | 'overruled';
+  readonly effect?: 'later' | 'refused' | 'other-edition' | 'overruled';
   readonly doc: string;
 }
 

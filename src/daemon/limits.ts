@@ -27,8 +27,8 @@ function unsupported(settings: RuntimeConfig['settings'], retryJoin: readonly st
     return `this version runs single servers only: "bootstrap_expect = ${settings.bootstrap_expect}" cannot be; set it to 1`;
   if (retryJoin.length > 0) return 'this version runs single servers only: take "retry_join" and "start_join" out';
   // Running open where somebody asked for a lock would be worse than not running.
-  if (settings['acl.enabled']) return 'this version has no access control: "acl.enabled = true" is refused rather than ignored';
-  const verify = (['verify_incoming', 'verify_incoming_https', 'verify_incoming_rpc'] as const).find((key) => settings[key]);
-  if (verify) return `this version does not serve TLS: "${verify} = true" is refused rather than ignored`;
-  return '';
+  const refused = optionKeys.find((key) => optionRow(key).effect === 'refused' && settings[key]);
+  return refused === undefined
+    ? ''
+    : `this version cannot do what "${refused}" asks for (${optionRow(refused).doc}), and does not start without it`;
 }
