@@ -8,6 +8,11 @@ export const confdFlags = {
   onetime: { kind: 'bool', about: 'render everything once and end' },
   watch: { kind: 'bool', about: 'follow every change at once; this is the default' },
   interval: { kind: 'int', fallback: 600, about: 'render every N seconds instead of following changes' },
+  'follow-files': {
+    kind: 'bool',
+    fallback: true,
+    about: 'read resources and templates again when their files change, while following; -follow-files=false leaves that to SIGHUP',
+  },
   backend: { kind: 'string', fallback: 'consul', about: 'where keys come from: consul (mesh is one) or env' },
   node: { kind: 'list', about: 'address of an agent, host:port or URL; repeat it to have more to fall back to' },
   scheme: { kind: 'string', fallback: 'http', about: 'http or https, for nodes given without' },

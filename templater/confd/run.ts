@@ -1,5 +1,6 @@
 /** A run with confd's command line, from settings to exit status: once, at intervals, or following every change. */
 import { type Clock, sleep } from '../../src/lib/clock.js';
+import type { DirectoryWatch } from '../../src/lib/file-watch.js';
 import type { Random } from '../../src/lib/random.js';
 import type { TemplaterLog } from '../log.js';
 import { systemOwners } from '../owners.js';
@@ -9,7 +10,7 @@ import { renderOnce } from '../runtime/one-time.js';
 import { type CompileTemplate, TemplateFile } from '../runtime/template-file.js';
 import type { Source } from '../source/source.js';
 import { ResourceError } from './resource.js';
-import { type ResourceSet, readResources } from './resource-files.js';
+import { type ResourceSet, readResources, watchedDirectories } from './resource-files.js';
 import type { Settings } from './settings.js';
 
 export interface RunParts {
@@ -102,12 +103,20 @@ async function runWatching(parts: RunParts): Promise<number> {
     reading = reading.then(async () => {
       const { resources, failures } = files.read();
       await set.become(resources, new Set(failures.map(({ file }) => file)));
+      watch?.add(watchedDirectories(parts.settings.place, resources));
     });
     return reading;
   };
+  let watch: DirectoryWatch | undefined;
   await readAgain();
   parts.onReload(() => void readAgain());
+  if (parts.settings.followFiles) {
+    const { DirectoryWatch } = await import('../../src/lib/file-watch.js');
+    watch = new DirectoryWatch({ clock: parts.clock, onChange: () => void readAgain() });
+    watch.add(watchedDirectories(parts.settings.place, files.resources));
+  }
   await ended(parts.signal);
+  await watch?.stop();
   await reading;
   await set.stop();
   return 0;
@@ -133,6 +142,11 @@ class ResourceReader {
     for (const { level, text } of lines) if (!this.#said.has(text)) this.#parts.log.log(level, text);
     this.#said = new Set(lines.map(({ text }) => text));
     return found;
+  }
+
+  /** Of the last time. */
+  get resources(): readonly Resource[] {
+    return this.#last?.resources ?? [];
   }
 
   #tryRead(): ResourceSet {

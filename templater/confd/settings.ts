@@ -21,6 +21,8 @@ export interface Settings {
   readonly noop: boolean;
   readonly syncOnly: boolean;
   readonly keepStageFile: boolean;
+  /** Read resources and templates again when their files change; only for following. */
+  readonly followFiles: boolean;
   readonly logThreshold: LogThreshold;
   /** Of the settings themselves; to be logged once there is a log. */
   readonly warnings: readonly string[];
@@ -69,6 +71,7 @@ export async function resolveSettings(parsed: ParsedArguments<typeof confdFlags>
     noop: value(layers, 'noop'),
     syncOnly: value(layers, 'sync-only'),
     keepStageFile: value(layers, 'keep-stage-file'),
+    followFiles: value(layers, 'follow-files'),
     logThreshold,
     warnings: file.warnings,
   };

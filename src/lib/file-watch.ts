@@ -1,0 +1,55 @@
+/**
+ * Being told that something below some directories changed; the one door to chokidar. What changed is not said: a Kubernetes volume swaps
+ * a link and no event names the files one sees, so the one who listens reads all files again that matter to it.
+ */
+import { type FSWatcher, watch } from 'chokidar';
+import type { Clock } from './clock.js';
+
+export interface DirectoryWatchOptions {
+  readonly clock: Clock;
+  /** Something changed, and then nothing for `quietMs`; also now and then without an event, for file systems that send none. */
+  readonly onChange: () => void;
+}
+
+/** Editors and deployments write several files, and each in several steps. */
+const quietMs = 100;
+const unaskedEveryMs = 60_000;
+
+export class DirectoryWatch {
+  readonly #options: DirectoryWatchOptions;
+  readonly #watcher: FSWatcher;
+  #cancelQuiet = () => {};
+  #cancelUnasked = () => {};
+
+  constructor(options: DirectoryWatchOptions) {
+    this.#options = options;
+    this.#watcher = watch([], { ignoreInitial: true, persistent: false });
+    this.#watcher.on('all', () => this.#changed());
+    // A directory that cannot be watched (too many watches, no permission) is still looked at now and then.
+    this.#watcher.on('error', () => {});
+    this.#planUnasked();
+  }
+
+  /** Also what is in their sub-directories. Directories that are watched already stay so. */
+  add(directories: readonly string[]): void {
+    this.#watcher.add([...directories]);
+  }
+
+  async stop(): Promise<void> {
+    this.#cancelQuiet();
+    this.#cancelUnasked();
+    await this.#watcher.close();
+  }
+
+  #changed(): void {
+    this.#cancelQuiet();
+    this.#cancelQuiet = this.#options.clock.after(quietMs, this.#options.onChange);
+  }
+
+  #planUnasked(): void {
+    this.#cancelUnasked = this.#options.clock.after(unaskedEveryMs, () => {
+      this.#planUnasked();
+      this.#options.onChange();
+    });
+  }
+}
