@@ -14,7 +14,8 @@ export interface LocalAgent {
   deregisterService(id: string, token: string): Promise<void>;
   registerCheck(definition: CheckDefinition, options: RegisterOptions): Promise<void>;
   deregisterCheck(id: string, token: string): Promise<void>;
-  updateTtl(checkId: string, status: CheckStatus, output: string): void;
+  /** Rejects with `refused` for what is no TTL check here. */
+  updateTtl(checkId: string, status: CheckStatus, output: string): Promise<void>;
   setServiceMaintenance(id: string, enable: boolean, reason: string, token: string): Promise<void>;
   setNodeMaintenance(enable: boolean, reason: string, token: string): Promise<void>;
   /** Hash of a service's definition, for `?hash=` blocking and `X-Consul-ContentHash`. */

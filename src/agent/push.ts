@@ -1,0 +1,129 @@
+/** Writes what differs to the catalog: the node, services with their checks, checks by themselves, and what has to go. */
+import { unreachable } from '../lib/unreachable.js';
+import { MeshError } from '../model/errors.js';
+import type { CheckRecord } from '../model/records.js';
+import type { CheckInput } from '../model/write.js';
+import type { CompareSettings } from './compare.js';
+
+/** Writes in flight at once; the server commits those that wait together. */
+const writesAtOnce = 64;
+
+type Task = { readonly kind: 'service' | 'check' | 'removed-service' | 'removed-check'; readonly id: string } | { readonly kind: 'node' };
+
+export class Pusher {
+  constructor(private readonly settings: CompareSettings) {}
+
+  /** @returns whether the catalog now has everything as it was here at the call */
+  async pushAll(): Promise<boolean> {
+    const { state } = this.settings;
+    const services = [...state.unsyncedServices];
+    const tasks: Task[] = [
+      ...[...state.removedServices.keys()].map((id) => ({ kind: 'removed-service', id }) as const),
+      ...[...state.removedChecks.keys()].map((id) => ({ kind: 'removed-check', id }) as const),
+      ...services.map((id) => ({ kind: 'service', id }) as const),
+    ];
+    // The node first and alone: everything else stands on it. Checks last: those of services have gone along with them.
+    if (!state.nodeInSync && !(await this.tried({ kind: 'node' }))) return false;
+    const results = await this.inBatches(tasks);
+    const checks = [...state.unsyncedChecks].map((id) => ({ kind: 'check', id }) as const);
+    return [...results, ...(await this.inBatches(checks))].every(Boolean);
+  }
+
+  private async inBatches(tasks: readonly Task[]): Promise<readonly boolean[]> {
+    const results: boolean[] = [];
+    for (let start = 0; start < tasks.length; start += writesAtOnce) {
+      results.push(...(await Promise.all(tasks.slice(start, start + writesAtOnce).map((task) => this.tried(task)))));
+    }
+    return results;
+  }
+
+  private async tried(task: Task): Promise<boolean> {
+    try {
+      await this.run(task);
+      return true;
+    } catch (error) {
+      if (!(error instanceof MeshError)) throw error;
+      const what = task.kind === 'node' ? {} : { id: task.id };
+      this.settings.log.log('warn', 'Could not write to the catalog, trying again later', { what: task.kind, ...what, error });
+      return false;
+    }
+  }
+
+  private run(task: Task): Promise<void> {
+    switch (task.kind) {
+      case 'node':
+        return this.pushNode();
+      case 'service':
+        return this.pushService(task.id);
+      case 'check':
+        return this.pushCheck(task.id);
+      case 'removed-service':
+        return this.removeService(task.id);
+      case 'removed-check':
+        return this.removeCheck(task.id);
+      default:
+        return unreachable(task);
+    }
+  }
+
+  private async pushNode(): Promise<void> {
+    const { backend, node, state, token, log } = this.settings;
+    const options = { token: token(), datacenter: '' };
+    await backend.write({ kind: 'catalog.register', node: node(), skipNodeUpdate: false, service: null, checks: [] }, options);
+    state.nodeInSync = true;
+    log.log('info', 'Synced node info');
+  }
+
+  private async pushService(id: string): Promise<void> {
+    const { backend, node, state, token, log } = this.settings;
+    const local = state.service(id);
+    if (local === undefined) return;
+    const checks = state
+      .checksOfService(id)
+      .filter(({ record, token }) => state.unsyncedChecks.has(record.CheckID) && token === local.token);
+    const { CreateIndex: _created, ModifyIndex: _modified, Node: _node, ...service } = local.record;
+    const records = checks.map(({ record }) => record);
+    await backend.write(
+      { kind: 'catalog.register', node: node(), skipNodeUpdate: true, service, checks: records.map((record) => checkInput(record)) },
+      { token: local.token || token(), datacenter: '' },
+    );
+    state.serviceSynced(local.record);
+    for (const record of records) state.checkSynced(record);
+    log.log('info', 'Synced service', { service: id });
+  }
+
+  private async pushCheck(id: string): Promise<void> {
+    const { backend, node, state, token, log } = this.settings;
+    const local = state.check(id);
+    if (local === undefined) return;
+    await backend.write(
+      { kind: 'catalog.register', node: node(), skipNodeUpdate: true, service: null, checks: [checkInput(local.record)] },
+      { token: local.token || token(), datacenter: '' },
+    );
+    state.checkSynced(local.record);
+    log.log('info', 'Synced check', { check: id });
+  }
+
+  private async removeService(id: string): Promise<void> {
+    const { state, log } = this.settings;
+    await this.deregister({ serviceId: id, checkId: '' }, state.removedServices.get(id) ?? '');
+    state.removedServices.delete(id);
+    log.log('info', 'Deregistered service', { service: id });
+  }
+
+  private async removeCheck(id: string): Promise<void> {
+    const { state, log } = this.settings;
+    await this.deregister({ serviceId: '', checkId: id }, state.removedChecks.get(id) ?? '');
+    state.removedChecks.delete(id);
+    log.log('info', 'Deregistered check', { check: id });
+  }
+
+  private async deregister(what: { readonly serviceId: string; readonly checkId: string }, ownToken: string): Promise<void> {
+    const { backend, node, token } = this.settings;
+    await backend.write({ kind: 'catalog.deregister', node: node().Node, ...what }, { token: ownToken || token(), datacenter: '' });
+  }
+}
+
+function checkInput({ CreateIndex: _created, ModifyIndex: _modified, ...check }: CheckRecord): CheckInput & { readonly Node: string } {
+  return check;
+}

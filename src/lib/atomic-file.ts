@@ -1,0 +1,43 @@
+/** Files that are there whole or not at all, whatever happens while they are written. They may hold secrets: 0600 in folders 0700. */
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export interface WriteFileOptions {
+  /** Survive power loss too, and not only the end of this process. Costs two fsyncs. */
+  readonly durable: boolean;
+}
+
+/** Writes beside the file and renames; callers make sure that a path is written once at a time. */
+export async function writeFileAtomically(path: string, content: string, { durable }: WriteFileOptions): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const beside = `${path}.tmp`;
+  const file = await open(beside, 'w', 0o600);
+  try {
+    await file.writeFile(content);
+    if (durable) await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, path);
+  if (durable) await syncFolder(dirname(path));
+}
+
+/** No fault when it is not there. */
+export async function removeFile(path: string, { durable }: WriteFileOptions): Promise<void> {
+  await rm(path, { force: true });
+  if (durable) await syncFolder(dirname(path)).catch(ignoreMissing);
+}
+
+/** The rename itself is on disk only then. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
