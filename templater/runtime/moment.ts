@@ -30,6 +30,11 @@ export class Moment {
     return this.#answers.get(id) as DependencyValue<K> | undefined;
   }
 
+  /** Nothing is under way. */
+  get isSettled(): boolean {
+    return this.#open === 0;
+  }
+
   /** Answers that are under way are dropped, programs ended. */
   end(): void {
     this.#ending.abort();

@@ -94,7 +94,7 @@ class Round {
       if (end.kind === 'rendered') return end.bytes;
       if (end.kind === 'failed') throw new RenderError(end.message);
       const unanswered = end.missing.filter(({ dependency }) => !this.#isAnswered(dependencyId(dependency), momentary));
-      if (unanswered.length === 0) throw new RenderError(`${end.missing.map(describeAbsent).join(', ')}`);
+      if (unanswered.length === 0) throw new RenderError(end.message || end.missing.map(describeAbsent).join(', '));
       const fetched = await Promise.allSettled(unanswered.map(({ dependency }) => this.#fetchMissing(dependency, momentary)));
       // What failed may turn out not to be needed: a service named by a key that is known only now.
       const failures = fetched.filter((end) => end.status === 'rejected');

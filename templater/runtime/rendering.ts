@@ -6,17 +6,22 @@ import { TemplateError } from '../template-error.js';
 export type RenderingEnd =
   | { readonly kind: 'rendered'; readonly bytes: Uint8Array }
   /** Something was not there: not fetched yet, or a key that does not exist. */
-  | { readonly kind: 'incomplete'; readonly missing: readonly MissingData[] }
+  | {
+      readonly kind: 'incomplete';
+      readonly missing: readonly MissingData[];
+      /** The template failed; with what was missing it might not have. '' when it went through. */
+      readonly message: string;
+    }
   | { readonly kind: 'failed'; readonly message: string };
 
 export function renderTemplate(template: Template, source: DataSource): RenderingEnd {
   try {
     const { bytes, missing } = template.render(source);
-    return missing.length === 0 ? { kind: 'rendered', bytes } : { kind: 'incomplete', missing };
+    return missing.length === 0 ? { kind: 'rendered', bytes } : { kind: 'incomplete', missing, message: '' };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    // With the data that had not arrived it might not have failed.
-    return error.missing.length === 0 ? { kind: 'failed', message: error.message } : { kind: 'incomplete', missing: error.missing };
+    const { message, missing } = error;
+    return missing.length === 0 ? { kind: 'failed', message } : { kind: 'incomplete', missing, message };
   }
 }
 

@@ -12,7 +12,6 @@ import {
   type DependencyKind,
   type DependencyValue,
   dependencyId,
-  type MissingData,
 } from '../data-source.js';
 import type { KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
@@ -133,7 +132,7 @@ export class WatchedResource implements Subscriber {
     const answers = [...this.#fixed].map(([id, dependency]) => this.#use(id, dependency));
     if (!allKnown(answers)) return;
     const end = renderTemplate(template, this.#view(this.#keyTree(answers), used));
-    if (end.kind === 'incomplete') this.#wait(end.missing);
+    if (end.kind === 'incomplete') this.#wait(end);
     else this.#settle(end, used);
   }
 
@@ -177,7 +176,8 @@ export class WatchedResource implements Subscriber {
     return tree;
   }
 
-  #wait(missing: readonly MissingData[]): void {
+  #wait({ missing, message }: RenderingEnd & { readonly kind: 'incomplete' }): void {
+    if (message !== '' && this.#awaited.size === 0 && this.#moment.isSettled) this.#fail(message);
     this.#options.log.log('debug', `waiting for ${missing.map(describeMissing).join(', ')}`, { resource: this.resource.name });
     this.#cancelWaitingNote();
     this.#cancelWaitingNote = this.#options.clock.after(quietWaitMs, () =>
