@@ -15,9 +15,9 @@ import type { CheckRecord, CheckStatus, ServiceRecord } from '../model/records.j
 import { aliasSource } from './aliases.js';
 import { CheckRuns } from './check-runs.js';
 import { Keeper } from './keeper.js';
-import type { LocalAgent, RegisterOptions } from './local-agent.js';
+import type { ConfiguredAgent, Definitions, RegisterOptions } from './local-agent.js';
 import { LocalState } from './local-state.js';
-import { type Definitions, type Plan, planDefinitions } from './plan.js';
+import { type Plan, planDefinitions } from './plan.js';
 import { startReaper } from './reaper.js';
 import { hashOf, maintenanceRecord, nodeMaintenanceId, serviceMaintenanceId } from './records.js';
 import { type InitialResult, Registry } from './registry.js';
@@ -38,7 +38,7 @@ export interface AgentParts {
   readonly log: Logger;
 }
 
-export class Agent implements LocalAgent {
+export class Agent implements ConfiguredAgent {
   private readonly state = new LocalState();
   private readonly keeper: Keeper;
   private readonly runs: CheckRuns;
@@ -61,10 +61,6 @@ export class Agent implements LocalAgent {
     this.sync = new Sync({ state, backend, node, token, clusterSize: parts.clusterSize, clock, random, log });
   }
 
-  /**
-   * Takes what the files define and what was kept, and goes to work.
-   * @throws MeshError config-invalid, before anything has been done
-   */
   async start(definitions: Definitions): Promise<void> {
     const { clock, log } = this.parts;
     const kept = await this.keeper.load();
@@ -81,7 +77,6 @@ export class Agent implements LocalAgent {
     this.sync.start();
   }
 
-  /** May be called twice. Resolves when nothing runs and nothing is being written any more. */
   async stop(): Promise<void> {
     this.stopReaper();
     this.runs.stopAll();
@@ -89,11 +84,6 @@ export class Agent implements LocalAgent {
     await this.keeper.settle();
   }
 
-  /**
-   * Replaces what the files defined: what is as it was goes on undisturbed, checks that stay keep status and output, what came over
-   * HTTP stays unless a file now defines the same id.
-   * @throws MeshError config-invalid that names the service or check, before anything has been changed
-   */
   async applyDefinitions(definitions: Definitions, settings: AgentSettings = this.settings): Promise<void> {
     const { state } = this;
     const fromApi = state.services().filter(({ source }) => source === 'api');
@@ -114,7 +104,6 @@ export class Agent implements LocalAgent {
     await Promise.all([...lost, this.sync.push()]);
   }
 
-  /** A leader was found or servers have joined: compare soon. */
   compareSoon(): void {
     this.sync.compareSoon();
   }

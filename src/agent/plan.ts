@@ -8,15 +8,11 @@ import { sameJson } from '../lib/same-json.js';
 import { checkFault } from '../model/decode/check-definition.js';
 import type { CheckDefinition, ServiceDefinition } from '../model/definitions.js';
 import { MeshError } from '../model/errors.js';
+import type { Definitions } from './local-agent.js';
 import type { LocalState } from './local-state.js';
 import { checksOf } from './records.js';
 import { checksRefusal } from './rules.js';
 import type { AgentSettings } from './settings.js';
-
-export interface Definitions {
-  readonly services: readonly ServiceDefinition[];
-  readonly checks: readonly CheckDefinition[];
-}
 
 export interface Plan {
   readonly servicesToPlace: readonly ServiceDefinition[];
