@@ -17,6 +17,7 @@ export function evaluateField(machine: Machine, receiver: GoValue, name: string,
   if (receiver instanceof GoMap) return entryOf(machine, receiver, name, call);
   if (receiver instanceof GoStruct && receiver.struct.fields.has(name)) {
     if (call?.hasArguments) throw failure(machine, `${name} has arguments but cannot be invoked as function`);
+    if (receiver.isNil) throw failure(machine, `nil pointer evaluating ${receiver.type}.${name}`);
     machine.isBoxed = receiver.struct.fields.get(name) === anyType;
     return receiver.field(name);
   }

@@ -33,10 +33,13 @@ export const mapType: TypeName = 'map[string]interface {}';
 export class GoInteger {
   readonly type: TypeName;
   readonly value: bigint;
+  /** How `%v` and `%s` show it, for types whose numbers have names (months). */
+  readonly text: string | undefined;
 
-  constructor(type: TypeName, value: bigint) {
+  constructor(type: TypeName, value: bigint, text?: string) {
     this.type = type;
     this.value = value;
+    this.text = text;
   }
 }
 
@@ -100,11 +103,16 @@ export interface StructType {
 
 export class GoStruct {
   readonly struct: StructType;
-  readonly #values: Readonly<Record<string, GoValue>>;
+  readonly #values: Readonly<Record<string, GoValue>> | null;
 
-  constructor(struct: StructType, values: Readonly<Record<string, GoValue>>) {
+  /** `values` null is a nil pointer. */
+  constructor(struct: StructType, values: Readonly<Record<string, GoValue>> | null) {
     this.struct = struct;
     this.#values = values;
+  }
+
+  get isNil(): boolean {
+    return this.#values === null;
   }
 
   get type(): TypeName {
@@ -113,7 +121,7 @@ export class GoStruct {
 
   /** Undefined for a name that is no field. */
   field(name: string): GoValue {
-    return this.struct.fields.has(name) ? this.#values[name] : undefined;
+    return this.struct.fields.has(name) ? this.#values?.[name] : undefined;
   }
 }
 
@@ -179,6 +187,7 @@ export function isTrue(value: GoValue): boolean {
   if (value instanceof GoComplex) return value.real !== 0 || value.imaginary !== 0;
   if (value instanceof GoList) return value.items.length > 0;
   if (value instanceof GoMap) return value.entries.size > 0;
+  if (value instanceof GoStruct) return !value.isNil;
   // NaN is true in Go: it is not equal to zero.
   return typeof value === 'number' ? value !== 0 : Boolean(value);
 }

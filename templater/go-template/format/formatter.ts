@@ -45,6 +45,8 @@ function formatObject(
   depth: number,
 ): string {
   if (value instanceof GoInteger) {
+    if (value.text !== undefined && !layout.sharpV)
+      return formatString(value.text, verb, layout) ?? formatInteger(value.value, verb, layout) ?? '';
     if (verb === 'v' && layout.sharpV && isUnsigned(value.type)) return layInteger({ ...layout, sharp: true }, value.value, { base: 16 });
     return formatInteger(value.value, verb, layout) ?? badVerb(value, verb, layout);
   }
@@ -148,6 +150,7 @@ function formatMap(map: GoMap, verb: string, layout: Layout, depth: number): str
 }
 
 function formatStruct(value: GoStruct, verb: string, layout: Layout, depth: number): string {
+  if (value.isNil) return layout.sharpV ? `(${value.type})(nil)` : verb === 'v' || verb === 's' ? '<nil>' : `%!${verb}(${value.type}=<nil>)`;
   const text = value.struct.print?.(value);
   if (text !== undefined && !layout.sharpV) return formatString(text, verb, layout) ?? badVerb(text, verb, layout);
   if (depth > depthMax) return '...';

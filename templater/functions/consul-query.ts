@@ -1,0 +1,70 @@
+import { quote } from '../go-template/quote.js';
+
+/** The little languages inside the arguments of consul-template's functions: `tag.name@dc~near|filter`, `path@dc`, `@dc~near`. */
+
+const datacenter = '(?:@(?<datacenter>[\\w.-]+))?';
+const near = '(?:~(?<near>[\\w.-]+))?';
+const serviceShape = new RegExp(`^(?:(?<tag>[\\w.:=-]+)\\.)?(?<name>[\\w-]+)${datacenter}${near}(?:\\|(?<filter>[\\w,]+))?$`);
+const keyShape = new RegExp(`^/?(?<key>[^@]+)${datacenter}$`);
+const prefixShape = new RegExp(`^/?(?<key>[^@]*)${datacenter}$`);
+const placeShape = new RegExp(`^${datacenter}${near}$`);
+const onlyDatacenterShape = new RegExp(`^${datacenter}$`);
+const nodeShape = new RegExp(`^(?<name>[A-Za-z0-9._-]+)${datacenter}$`);
+
+export interface ServiceQuery {
+  readonly tag: string;
+  readonly name: string;
+  readonly datacenter: string;
+  readonly near: string;
+  /** Health states, sorted as asked; `passing` alone when nothing is said. */
+  readonly filters: readonly HealthFilter[];
+}
+
+const healthFilters = ['any', 'passing', 'warning', 'critical', 'maintenance'] as const;
+export type HealthFilter = (typeof healthFilters)[number];
+
+/** `caller` begins the error text. @throws Error */
+export function parseServiceQuery(text: string, caller: string): ServiceQuery {
+  const { tag = '', name = '', datacenter = '', near = '', filter } = groups(serviceShape, text, caller);
+  return { tag, name, datacenter, near, filters: parseFilters(filter ?? 'passing', text, caller) };
+}
+
+function parseFilters(filter: string, text: string, caller: string): readonly HealthFilter[] {
+  const words = filter.split(',').map((word) => word.toLowerCase());
+  return words.map((word) => {
+    const known = healthFilters.find((filter) => filter === word);
+    if (!known) throw new Error(`${caller}: invalid filter: ${quote(word)} in ${quote(text)}`);
+    return known;
+  });
+}
+
+export function parseKeyQuery(text: string, caller: string): { key: string; datacenter: string } {
+  const { key = '', datacenter = '' } = groups(keyShape, text, caller);
+  return { key, datacenter };
+}
+
+export function parsePrefixQuery(text: string, caller: string): { prefix: string; datacenter: string } {
+  const { key = '', datacenter = '' } = groups(prefixShape, text, caller);
+  return { prefix: key, datacenter };
+}
+
+export function parsePlaceQuery(text: string, caller: string): { datacenter: string; near: string } {
+  const { datacenter = '', near = '' } = groups(placeShape, text, caller);
+  return { datacenter, near };
+}
+
+export function parseDatacenterQuery(text: string, caller: string): string {
+  return groups(onlyDatacenterShape, text, caller).datacenter ?? '';
+}
+
+export function parseNodeQuery(text: string, caller: string): { node: string; datacenter: string } {
+  if (text === '') return { node: '', datacenter: '' };
+  const { name = '', datacenter = '' } = groups(nodeShape, text, caller);
+  return { node: name, datacenter };
+}
+
+function groups(shape: RegExp, text: string, caller: string): Readonly<Record<string, string | undefined>> {
+  const match = shape.exec(text);
+  if (!match) throw new Error(`${caller}: invalid format: ${quote(text)}`);
+  return match.groups ?? {};
+}

@@ -1,0 +1,108 @@
+/** Templates in Go syntax: the engine, with the functions of a dialect and the data of a source. */
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join, relative } from 'node:path';
+import { systemErrorText } from '../src/lib/system-error.js';
+import type { CallContext } from './call-context.js';
+import type { DataSource } from './data-source.js';
+import { functionsOf } from './functions/table.js';
+import { type NumberMode, valueFromJson } from './go-json.js';
+import { fromBytes, fromText, toBytes, toText } from './go-template/byte-string.js';
+import type { Execution } from './go-template/execution.js';
+import { ExecutionError } from './go-template/execution-error.js';
+import { compileGoTemplate, type GoTemplate } from './go-template/go-template.js';
+import { quote } from './go-template/quote.js';
+import { ParseError } from './go-template/token-reader.js';
+import type { GoValue } from './go-template/value.js';
+import { RenderSession } from './render-session.js';
+import type { Template, TemplateOptions } from './template.js';
+import { TemplateError } from './template-error.js';
+
+/** `include` inside `include`. */
+const includesMax = 10;
+
+export interface GoEngineOptions extends TemplateOptions {
+  /** What whole numbers of the data are. Default `float`, as both tools decode JSON. */
+  readonly numbers?: NumberMode;
+}
+
+/** @throws TemplateError */
+export function compileGo(options: GoEngineOptions): Template {
+  const template = compileSource(options);
+  return {
+    render(source: DataSource, data?: unknown) {
+      const session = new RenderSession(source);
+      try {
+        const value = valueFromJson(data, options.numbers) ?? undefined;
+        const output = template.run(value, (execution) => contextFor(session, execution, { options, including: [] }));
+        return { bytes: toBytes(output), missing: session.missing };
+      } catch (error) {
+        if (!(error instanceof ExecutionError)) throw error;
+        throw new TemplateError(error.message, { missing: session.missing, cause: error });
+      }
+    },
+  };
+}
+
+function compileSource(options: TemplateOptions): GoTemplate {
+  const { text, dialect, delimiters } = options;
+  try {
+    return compileGoTemplate({
+      source: typeof text === 'string' ? fromText(text) : fromBytes(text),
+      name: fromText(options.name),
+      functions: functionsOf(dialect),
+      delimiters: delimiters && [fromText(delimiters[0]), fromText(delimiters[1])],
+      missingKey: options.missingKey ?? (dialect === 'consul-template' ? 'zero' : 'default'),
+    });
+  } catch (error) {
+    if (error instanceof ParseError) throw new TemplateError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** The file being rendered, and the files that include it, outermost first. */
+interface Inclusion {
+  readonly options: TemplateOptions;
+  readonly including: readonly string[];
+}
+
+function contextFor(session: RenderSession, execution: Execution, inclusion: Inclusion): CallContext {
+  const place = () => execution.place();
+  return {
+    source: session.source,
+    scratch: session.scratch,
+    lookup: (dependency) => session.lookup(dependency, place),
+    waitFor: (dependency) => session.waitFor(dependency, place),
+    execute: (template, data) => execution.run(template, data),
+    include: (file, data) => include(session, file, data, inclusion),
+  };
+}
+
+/** confd's `include`: another file of the template directory. Error texts are byte strings, as those of all functions. */
+function include(session: RenderSession, file: string, data: GoValue, { options, including }: Inclusion): string {
+  const directory = options.templateDirectory;
+  if (directory === undefined) throw new Error('include: there is no template directory');
+  const path = join(directory, toText(file));
+  const inside = relative(directory, path);
+  if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) {
+    throw new Error(`include path ${quote(file)} is outside template directory`);
+  }
+  if (including.includes(path)) throw new Error(fromText(`include cycle detected: ${path} is already being processed`));
+  if (including.length >= includesMax) throw new Error(`maximum include depth of ${includesMax} exceeded`);
+  const included: TemplateOptions = { ...options, text: readIncluded(path, file), name: inside };
+  try {
+    const template = compileSource(included);
+    return template.run(data, (execution) => contextFor(session, execution, { options: included, including: [...including, path] }));
+  } catch (error) {
+    if (error instanceof TemplateError) throw new Error(`parse include ${file}: ${fromText(error.message)}`, { cause: error });
+    if (error instanceof ExecutionError) throw new Error(`execute include ${file}: ${fromText(error.message)}`, { cause: error });
+    throw error;
+  }
+}
+
+function readIncluded(path: string, file: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new Error(`include ${file}: ${fromText(`open ${path}: ${systemErrorText(error)}`)}`, { cause: error });
+  }
+}

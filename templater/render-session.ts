@@ -1,0 +1,30 @@
+/** What one rendering notes while it runs: what was missing and where, and the values of `scratch`. */
+import type { DataSource, Dependency, DependencyKind, DependencyValue, MissingData, Place } from './data-source.js';
+import { anyDependency, dependencyId } from './data-source.js';
+import type { GoValue } from './go-template/value.js';
+
+export class RenderSession {
+  readonly source: DataSource;
+  readonly scratch = new Map<string, GoValue>();
+  readonly #missing = new Map<string, MissingData>();
+
+  constructor(source: DataSource) {
+    this.source = source;
+  }
+
+  /** Each dependency once, in the order of asking. */
+  get missing(): readonly MissingData[] {
+    return [...this.#missing.values()];
+  }
+
+  lookup<K extends DependencyKind>(dependency: Dependency<K>, place: () => Place): DependencyValue<K> | undefined {
+    const value = this.source.lookup(dependency);
+    if (value === undefined) this.waitFor(anyDependency(dependency), place);
+    return value;
+  }
+
+  waitFor(dependency: Dependency, place: () => Place): void {
+    const id = dependencyId(dependency);
+    if (!this.#missing.has(id)) this.#missing.set(id, { dependency, at: place() });
+  }
+}
