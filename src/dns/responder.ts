@@ -6,11 +6,11 @@ import type { HealthEntry } from '../model/query.js';
 import { type LookUpOutside, nameReply } from './answers/name.js';
 import { reverseReply } from './answers/reverse.js';
 import { zoneOf } from './asked.js';
-import type { Context } from './context.js';
+import { type Context, isUnknownDatacenter } from './context.js';
 import { fitReply, limitsOf, type Transport } from './fit.js';
 import { Plans, type ServicePlan } from './plans.js';
 import type { Question } from './question.js';
-import { type Reply, replyWith } from './reply.js';
+import { nameError, type Reply, replyWith } from './reply.js';
 import { Rcode, Type } from './wire/codes.js';
 import { encodeMessage } from './wire/encoder.js';
 import { nameLabels } from './wire/name.js';
@@ -45,12 +45,12 @@ export class Responder {
   async respond(packet: Buffer, transport: Transport): Promise<Buffer | null> {
     const request = readRequest(packet);
     if (request === null) return null;
-    if (!('question' in request)) return refusalBytes(request);
+    if (request.kind === 'refusal') return refusalBytes(request);
     try {
       const plan = this.plans.planFor(request.key, request.type);
       return plan ? await this.servicePlanned(request, plan, packet, transport) : await this.slowly(request, packet, transport);
     } catch (error) {
-      return this.failure(request, error);
+      return this.failure(request, error, transport);
     }
   }
 
@@ -117,11 +117,12 @@ export class Responder {
     return replyWord(request.word, rcode, { isAuthoritative, isTruncated, recursionAvailable: this.hasRecursors });
   }
 
-  private failure(request: Request, error: unknown): Buffer | null {
+  private failure(request: Request, error: unknown, transport: Transport): Buffer | null {
     if (this.context.signal.aborted) return null;
+    if (isUnknownDatacenter(error)) return this.written(request, nameError(this.context), transport);
     const rcode = error instanceof MeshError ? Rcode[errorTable[error.code].dnsRcode] : Rcode.SERVFAIL;
     const level = error instanceof MeshError ? 'debug' : 'error';
     this.parts.logger.log(level, 'a question could not be answered', { error: error instanceof Error ? error.message : String(error) });
-    return this.written(request, replyWith({ rcode }), 'udp');
+    return this.written(request, replyWith({ rcode }), transport);
   }
 }

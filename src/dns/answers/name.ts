@@ -1,5 +1,5 @@
 /** The answer to a name of the domain, and the following of host names, which may lead back into it. */
-import { type Asked, asked, zoneOf } from '../asked.js';
+import { asked, zoneOf } from '../asked.js';
 import { ask, type Context, isUnknownDatacenter } from '../context.js';
 import type { Question } from '../question.js';
 import { nameError, type Reply, replyWith } from '../reply.js';
@@ -29,15 +29,7 @@ export async function nameReply(context: Context, question: Question, labels: re
     case Type.AXFR:
       return replyWith({ rcode: Rcode.NOTIMP });
   }
-  try {
-    return await replyTo(context, question, asked(labels, question.type), outside);
-  } catch (error) {
-    if (isUnknownDatacenter(error)) return nameError(context);
-    throw error;
-  }
-}
-
-async function replyTo(context: Context, question: Question, what: Asked, outside: LookUpOutside): Promise<Reply> {
+  const what = asked(labels, question.type);
   const chase = (hostName: string) => chased(context, question, hostName, outside);
   switch (what.kind) {
     case 'service': {
@@ -65,5 +57,10 @@ async function chased(context: Context, question: Question, hostName: string, ou
   if (zone.kind !== 'domain') return outside(owner, question.hasEdns);
   if (question.depth >= depthMax) return [];
   const next = { ...question, owner, labels, type: Type.ANY, depth: question.depth + 1 };
-  return (await nameReply(context, next, zone.labels, outside)).answers;
+  try {
+    return (await nameReply(context, next, zone.labels, outside)).answers;
+  } catch (error) {
+    if (isUnknownDatacenter(error)) return [];
+    throw error;
+  }
 }

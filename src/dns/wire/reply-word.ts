@@ -1,5 +1,5 @@
 /** The flags of a reply, from those of its question. */
-import { Flag, Opcode, type Rcode } from './codes.js';
+import { Flag, headerBytes, Opcode, type Rcode } from './codes.js';
 import { opcodeOf, type Refusal } from './request.js';
 
 export interface ReplyFlags {
@@ -18,10 +18,12 @@ export function replyWord(asked: number, rcode: Rcode, flags: ReplyFlags): numbe
   return word;
 }
 
-/** Nothing but a header: the question could not be read. */
-export function refusalBytes({ id, word, rcode }: Refusal): Buffer {
-  const bytes = Buffer.alloc(12);
+/** A header, and the question when it could be read. */
+export function refusalBytes({ id, word, rcode, question }: Refusal): Buffer {
+  const bytes = Buffer.alloc(headerBytes + (question?.length ?? 0));
   bytes.writeUInt16BE(id, 0);
   bytes.writeUInt16BE(Flag.QR | (word & (0x7800 | Flag.RD)) | rcode, 2);
+  bytes.writeUInt16BE(question ? 1 : 0, 4);
+  if (question) bytes.set(question, headerBytes);
   return bytes;
 }

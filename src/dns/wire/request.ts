@@ -5,6 +5,7 @@
 import { clientSubnetOption, Flag, headerBytes, labelBytesMax, nameBytesMax, Opcode, Rcode, Type, udpBytesMax } from './codes.js';
 
 export interface Request {
+  readonly kind: 'request';
   readonly id: number;
   /** Opcode and flags as they came. */
   readonly word: number;
@@ -26,11 +27,14 @@ export interface Edns {
   readonly clientSubnet: Buffer | null;
 }
 
-/** A reply of nothing but a header. */
+/** Refused before it was looked at what is asked. */
 export interface Refusal {
+  readonly kind: 'refusal';
   readonly id: number;
   readonly word: number;
   readonly rcode: Rcode;
+  /** Repeated when it could be read. */
+  readonly question: Buffer | null;
 }
 
 /** @returns null for what gets no reply: less than a header, and replies */
@@ -40,19 +44,21 @@ export function readRequest(packet: Buffer): Request | Refusal | null {
   const word = packet.readUInt16BE(2);
   if (word & Flag.QR) return null;
   const opcode = opcodeOf(word);
-  if (opcode !== Opcode.QUERY && opcode !== Opcode.NOTIFY) return { id, word, rcode: Rcode.NOTIMP };
-  const malformed = { id, word, rcode: Rcode.FORMERR };
+  if (opcode !== Opcode.QUERY && opcode !== Opcode.NOTIFY) return { kind: 'refusal', id, word, rcode: Rcode.NOTIMP, question: null };
+  const malformed: Refusal = { kind: 'refusal', id, word, rcode: Rcode.FORMERR, question: null };
   const [answers, authorities, additionals] = [packet.readUInt16BE(6), packet.readUInt16BE(8), packet.readUInt16BE(10)];
   if (packet.readUInt16BE(4) !== 1 || answers > 1 || authorities > 1 || additionals > 2) return malformed;
   const nameEnd = skipQuestionName(packet);
   if (nameEnd < 0 || nameEnd + 4 > packet.length) return malformed;
   const records = answers + authorities + additionals;
   const edns = records === 0 ? null : readRecords(packet, nameEnd + 4, records);
-  if (edns === malformedRecords) return malformed;
+  const question = packet.subarray(headerBytes, nameEnd + 4);
+  if (edns === malformedRecords) return { ...malformed, question };
   return {
+    kind: 'request',
     id,
     word,
-    question: packet.subarray(headerBytes, nameEnd + 4),
+    question,
     key: keyOf(packet, nameEnd),
     type: packet.readUInt16BE(nameEnd),
     edns,
