@@ -18,6 +18,7 @@ const unaskedEveryMs = 60_000;
 export class DirectoryWatch {
   readonly #options: DirectoryWatchOptions;
   readonly #watcher: FSWatcher;
+  readonly #directories = new Set<string>();
   #cancelQuiet = () => {};
   #cancelUnasked = () => {};
 
@@ -27,12 +28,18 @@ export class DirectoryWatch {
     this.#watcher.on('all', () => this.#changed());
     // A directory that cannot be watched (too many watches, no permission) is still looked at now and then.
     this.#watcher.on('error', () => {});
+    this.#watcher.on('ready', () => this.#changed());
     this.#planUnasked();
   }
 
   /** Also what is in their sub-directories. Directories that are watched already stay so. */
   add(directories: readonly string[]): void {
-    this.#watcher.add([...directories]);
+    const added = directories.filter((directory) => !this.#directories.has(directory));
+    if (added.length === 0) return;
+    for (const directory of added) this.#directories.add(directory);
+    this.#watcher.add(added);
+    // What changes while they are looked through for the first time may be taken for what they were.
+    this.#changed();
   }
 
   async stop(): Promise<void> {

@@ -1,0 +1,301 @@
+/** mesh-template as its users run it: the program, a real agent, real files and real commands. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually, startAgent, type TestAgent } from '../support/agent.js';
+
+const withinMs = 10_000;
+let agent: TestAgent;
+let directory: string;
+const running: Run[] = [];
+beforeAll(async () => {
+  agent = await startAgent();
+});
+afterAll(() => agent.stop());
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mesh-template-'));
+  for (const name of ['conf.d', 'templates', 'out']) mkdirSync(at(name));
+});
+afterEach(async () => {
+  for (const run of running.splice(0)) await run.stop('SIGKILL');
+  rmSync(directory, { recursive: true });
+  await fetch(`${agent.http}/v1/kv/?recurse`, { method: 'DELETE' });
+});
+
+const at = (name: string) => join(directory, name);
+const write = (name: string, text: string) => writeFileSync(at(name), text);
+const read = (name: string) => readFileSync(at(name), 'utf8');
+const put = (key: string, value: string) => fetch(`${agent.http}/v1/kv/${key}`, { method: 'PUT', body: value });
+const resource = (name: string, fields = '', { extension = 'tmpl', keys = '["/"]' } = {}) =>
+  write(
+    `conf.d/${name}.toml`,
+    `[template]\nsrc = "${name}.${extension}"\ndest = "${at(`out/${name}`)}"\nkeys = ${keys}\n${fields.replaceAll('@', `${directory}/`)}\n`,
+  );
+const shows = (name: string, text: string) => eventually(() => expect(read(name)).toBe(text), { withinMs });
+const linesOf = (name: string) => (existsSync(at(name)) ? read(name).trim().split('\n') : []);
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  output(): string;
+  stop(signal: NodeJS.Signals): Promise<number | null>;
+}
+function start(...flags: string[]): Run {
+  const node = flags.includes('-node') ? [] : ['-node', agent.http.replace('http://', '')];
+  const child = spawn(process.execPath, ['bin/mesh-template', '-confdir', directory, '-config-file', at('confd.toml'), ...node, ...flags]);
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const run: Run = {
+    child,
+    ended,
+    output: () => output,
+    stop: (signal) => {
+      child.kill(signal);
+      return ended;
+    },
+  };
+  running.push(run);
+  return run;
+}
+const once = async (...flags: string[]) => {
+  const run = start('-onetime', ...flags);
+  return { exit: await run.ended, output: run.output() };
+};
+
+/** An agent that can be taken away and brought back: a TCP relay in front of it. */
+async function startRelay(target: number) {
+  const sockets = new Set<Socket>();
+  let server: Server | undefined;
+  let port = 0;
+  const up = async () => {
+    server = createServer((inner) => {
+      const outer = connect(target, '127.0.0.1');
+      for (const [one, other] of [
+        [inner, outer],
+        [outer, inner],
+      ] as const) {
+        sockets.add(one);
+        one
+          .on('error', () => other.destroy())
+          .on('close', () => other.destroy())
+          .pipe(other);
+      }
+    });
+    await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve));
+    port = (server.address() as AddressInfo).port;
+  };
+  const down = async () => {
+    server?.close();
+    for (const socket of sockets) socket.destroy();
+    sockets.clear();
+  };
+  await up();
+  return { address: `127.0.0.1:${port}`, up, down };
+}
+
+describe('mesh-template -onetime', () => {
+  test('writes what the keys say, and touches nothing when nothing changed', async () => {
+    await put('k', '1');
+    resource('a', 'reload_cmd = "echo reload >> @ran"\nmode = "0640"');
+    write('templates/a.tmpl', 'v={{getv "/k"}}\n');
+    expect(await once()).toMatchObject({ exit: 0 });
+    const before = statSync(at('out/a'));
+    expect([read('out/a'), before.mode & 0o7777, linesOf('ran'), readdirSync(at('out'))]).toEqual(['v=1\n', 0o640, ['reload'], ['a']]);
+    expect(await once()).toMatchObject({ exit: 0 });
+    const after = statSync(at('out/a'));
+    expect([after.ino, after.mtimeMs, linesOf('ran')]).toEqual([before.ino, before.mtimeMs, ['reload']]);
+    await put('k', '2');
+    await once();
+    expect([read('out/a'), linesOf('ran')]).toEqual(['v=2\n', ['reload', 'reload']]);
+  });
+
+  test('Go and Handlebars templates say the same', async () => {
+    await put('app/one', '1');
+    await put('app/two', '2');
+    resource('go');
+    resource('hbs', '', { extension: 'hbs' });
+    write('templates/go.tmpl', '{{range gets "/app/*"}}{{.Key}}={{.Value}}\n{{end}}{{getv "/none" "<&>"}}\n');
+    write('templates/hbs.hbs', '{{#each (gets "/app/*")}}\n{{this.Key}}={{this.Value}}\n{{/each}}\n{{getv "/none" "<&>"}}\n');
+    expect(await once()).toMatchObject({ exit: 0 });
+    expect([read('out/go'), read('out/hbs')]).toEqual(['/app/one=1\n/app/two=2\n<&>\n', '/app/one=1\n/app/two=2\n<&>\n']);
+  });
+
+  test('a failed check keeps the old file and exits 1; the line names resource, command, status and output', async () => {
+    write('out/a', 'old');
+    chmodSync(at('out/a'), 0o600);
+    resource('a', 'check_cmd = "echo no good; exit 3"\nreload_cmd = "echo reload >> @ran"');
+    write('templates/a.tmpl', 'new');
+    const { exit, output } = await once();
+    expect([exit, read('out/a'), statSync(at('out/a')).mode & 0o7777, linesOf('ran')]).toEqual([1, 'old', 0o600, []]);
+    const line = output.split('\n').filter((text) => text.includes('ERROR'));
+    expect(line).toHaveLength(1);
+    for (const part of [at('conf.d/a.toml'), 'echo no good; exit 3', 'exit status 3', 'no good\\n']) expect(line[0]).toContain(part);
+  });
+
+  test('a failed reload puts the old file back and reloads again; keep_failed does not', async () => {
+    for (const name of ['a', 'b']) write(`out/${name}`, 'old');
+    const reload = (name: string) => `reload_cmd = "cat @out/${name} >> @ran-${name}; echo >> @ran-${name}; grep -q old @out/${name}"`;
+    resource('a', reload('a'));
+    resource('b', `${reload('b')}\nkeep_failed = true`);
+    for (const name of ['a', 'b']) write(`templates/${name}.tmpl`, 'new');
+    expect(await once()).toMatchObject({ exit: 1 });
+    expect([read('out/a'), linesOf('ran-a')]).toEqual(['old', ['new', 'old']]);
+    expect([read('out/b'), linesOf('ran-b')]).toEqual(['new', ['new']]);
+    expect(readdirSync(at('out')).sort()).toEqual(['a', 'b']);
+  });
+
+  test('-noop writes nothing and runs nothing', async () => {
+    resource('a', 'check_cmd = "echo check >> @ran"\nreload_cmd = "echo reload >> @ran"');
+    write('templates/a.tmpl', 'new');
+    const { exit, output } = await once('-noop');
+    expect([exit, readdirSync(at('out')), linesOf('ran')]).toEqual([0, [], []]);
+    expect(output).toContain(`Noop mode enabled. ${at('out/a')} will not be modified`);
+  });
+
+  test('one file given by -config finds its templates beside conf.d, and takes no unknown key', async () => {
+    await put('k', '1');
+    resource('a');
+    write('templates/a.tmpl', 'v={{getv "/k"}}');
+    expect(await once(`-config=${at('conf.d/a.toml')}`)).toMatchObject({ exit: 0 });
+    expect(read('out/a')).toBe('v=1');
+    resource('a', 'relaod_cmd = "x"');
+    const { exit, output } = await once('-config', at('conf.d/a.toml'));
+    expect(exit).toBe(1);
+    expect(output).toContain('a.toml - line 5: unknown key "relaod_cmd", did you mean "reload_cmd"?');
+  });
+
+  test('a command over its time limit is ended with everything it started', async () => {
+    resource('a', 'check_cmd = "sleep 30 & sleep 30; true"\ncheck_cmd_timeout = "300ms"');
+    write('templates/a.tmpl', 'new');
+    const { exit, output } = await once();
+    expect(exit).toBe(1);
+    expect(output).toContain('Config check failed: time limit of 300ms exceeded');
+  });
+});
+
+describe('mesh-template following changes', () => {
+  test('a change is on the disk at once, a key that goes leaves the file', async () => {
+    await put('k', '1');
+    resource('a', 'reload_cmd = "echo reload >> @ran"');
+    write('templates/a.tmpl', 'v={{getv "/k"}}');
+    const run = start();
+    await shows('out/a', 'v=1');
+    await put('k', '2');
+    await shows('out/a', 'v=2');
+    await fetch(`${agent.http}/v1/kv/k`, { method: 'DELETE' });
+    await eventually(() => expect(run.output()).toContain('key does not exist: /k'), { withinMs });
+    expect([read('out/a'), linesOf('ran')]).toEqual(['v=2', ['reload', 'reload']]);
+    expect(await run.stop('SIGTERM')).toBe(0);
+  });
+
+  test('services that turn critical drop out, in both syntaxes', async () => {
+    resource('go', '', { keys: '[]' });
+    resource('hbs', '', { extension: 'hbs', keys: '[]' });
+    write('templates/go.tmpl', '{{range service "web"}}{{.Address}}:{{.Port}}\n{{else}}none\n{{end}}');
+    write('templates/hbs.hbs', '{{#each (service "web")}}\n{{this.Address}}:{{this.Port}}\n{{else}}\nnone\n{{/each}}\n');
+    const body = (id: number) => ({
+      ID: `web-${id}`,
+      Name: 'web',
+      Port: 8000 + id,
+      Address: '10.0.0.1',
+      Check: { TTL: '60s', Status: 'passing' },
+    });
+    const call = (path: string, value?: object) =>
+      fetch(`${agent.http}/v1/agent/${path}`, { method: 'PUT', ...(value && { body: JSON.stringify(value) }) });
+    start();
+    await shows('out/go', 'none\n');
+    for (const id of [1, 2]) await call('service/register', body(id));
+    for (const name of ['go', 'hbs']) await shows(`out/${name}`, '10.0.0.1:8001\n10.0.0.1:8002\n');
+    await call('check/fail/service:web-1');
+    for (const name of ['go', 'hbs']) await shows(`out/${name}`, '10.0.0.1:8002\n');
+    for (const id of [1, 2]) await call(`service/deregister/web-${id}`);
+    for (const name of ['go', 'hbs']) await shows(`out/${name}`, 'none\n');
+  });
+
+  test('after a failed reload the old file serves until the data are good again', async () => {
+    await put('k', 'good-1');
+    resource('a', 'reload_cmd = "cat @out/a >> @ran; echo >> @ran; grep -q good @out/a"');
+    write('templates/a.tmpl', '{{getv "/k"}}');
+    const run = start();
+    await shows('out/a', 'good-1');
+    await put('k', 'bad');
+    await eventually(() => expect(run.output()).toContain('the old file was put back and reloaded'), { withinMs });
+    expect([read('out/a'), linesOf('ran')]).toEqual(['good-1', ['good-1', 'bad', 'good-1']]);
+    await put('k', 'good-2');
+    await shows('out/a', 'good-2');
+    await eventually(() => expect(linesOf('ran')).toEqual(['good-1', 'bad', 'good-1', 'good-2']), { withinMs });
+  });
+
+  test('SIGHUP reads resources and templates again; so does a change of their files, and the swap of a volume', async () => {
+    await put('k', '1');
+    resource('a');
+    write('templates/a.tmpl', 'a {{getv "/k"}}');
+    const quiet = start('-follow-files=false');
+    await shows('out/a', 'a 1');
+    write('templates/a.tmpl', 'b {{getv "/k"}}');
+    quiet.child.kill('SIGHUP');
+    await shows('out/a', 'b 1');
+    await quiet.stop('SIGTERM');
+
+    for (const version of ['one', 'two']) {
+      mkdirSync(at(`templates/..${version}`));
+      write(`templates/..${version}/b.tmpl`, `${version} {{getv "/k"}}`);
+    }
+    symlinkSync('..one', at('templates/..data'));
+    symlinkSync('..data/b.tmpl', at('templates/b.tmpl'));
+    start();
+    await shows('out/a', 'b 1');
+    resource('b');
+    await shows('out/b', 'one 1');
+    symlinkSync('..two', at('templates/..new'));
+    renameSync(at('templates/..new'), at('templates/..data'));
+    rmSync(at('templates/..one'), { recursive: true });
+    await shows('out/b', 'two 1');
+  });
+
+  test('an agent that goes away is waited for; files stay, the log says it once, and what changed meanwhile arrives', async () => {
+    const relay = await startRelay(Number(new URL(agent.http).port));
+    await put('k', '1');
+    resource('a');
+    write('templates/a.tmpl', 'v={{getv "/k"}}');
+    const run = start('-node', relay.address);
+    await shows('out/a', 'v=1');
+    await relay.down();
+    await eventually(() => expect(run.output()).toContain('does not answer'), { withinMs });
+    await put('k', '2');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(read('out/a')).toBe('v=1');
+    expect(run.output().match(/does not answer/g)).toHaveLength(1);
+    await relay.up();
+    await shows('out/a', 'v=2');
+    expect(run.output()).toContain('answered again');
+    await relay.down();
+  });
+
+  test('-interval asks again and again', async () => {
+    await put('k', '1');
+    resource('a');
+    write('templates/a.tmpl', 'v={{getv "/k"}}');
+    start('-interval', '1');
+    await shows('out/a', 'v=1');
+    await put('k', '2');
+    await shows('out/a', 'v=2');
+  });
+});
