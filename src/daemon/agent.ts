@@ -1,24 +1,28 @@
 /**
- * A single server, built and wired: storage → server → what it knows of itself → services and checks → HTTP. Stopped in the reverse order.
+ * A single server, built and wired. Started in this order and stopped in the reverse: storage → server → the node in its own catalog →
+ * services and checks → DNS → HTTP → watches. Watches and definitions are judged before anything is opened.
  */
 import { join } from 'node:path';
-import type { LocalAgent } from '../agent/local-agent.js';
+import { Agent } from '../agent/agent.js';
 import { type ServerIdentity, serverAddress } from '../cluster/members.js';
+import { dnsSettings } from '../config/dns-settings.js';
 import { httpSettings } from '../config/http-settings.js';
-import { reloaded } from '../config/reload.js';
 import type { RuntimeConfig } from '../config/runtime-config.js';
-import { startHttp } from '../http/server.js';
+import { type DnsServer, startDns } from '../dns/server.js';
+import { type HttpServer, startHttp } from '../http/server.js';
 import type { Clock } from '../lib/clock.js';
 import type { Random } from '../lib/random.js';
 import { StopStack } from '../lib/stop-stack.js';
 import { revision, version } from '../lib/version.js';
 import type { Storage } from '../model/storage.js';
-import { createServer } from '../server/server.js';
-import { openLevelStorage } from '../storage/level.js';
-import { memoryStorage } from '../storage/memory.js';
-import { type AgentLog, configuredLevel } from './log.js';
+import { createServer, type Server } from '../server/server.js';
+import { agentSettings } from './agent-settings.js';
+import { Lifecycle } from './lifecycle.js';
+import { refuseAtStart } from './limits.js';
+import type { AgentLog } from './log.js';
 import { createNodeControl } from './node-control.js';
 import { nodeInput, registerSelf } from './self-registration.js';
+import { planWatches, WatchSet } from './watches.js';
 
 export interface AgentParts {
   readonly config: RuntimeConfig;
@@ -26,6 +30,8 @@ export interface AgentParts {
   readonly load: () => RuntimeConfig;
   readonly log: AgentLog;
   readonly nodeId: string;
+  /** `DOCKER_HOST`, '' when unset. */
+  readonly dockerHost: string;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -35,7 +41,7 @@ export interface RunningAgent {
   reload(): Promise<void>;
   /** Says goodbye; `stop` comes after it. */
   leave(): Promise<void>;
-  /** Resolves when somebody made the agent leave. */
+  /** Resolves when somebody has made the agent leave. */
   readonly whenLeft: Promise<void>;
   /** Resolves when nothing is left running. May be called twice. */
   stop(): Promise<void>;
@@ -56,61 +62,51 @@ export async function startAgent(parts: AgentParts): Promise<RunningAgent> {
 async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent> {
   const { config, log, nodeId, clock, random } = parts;
   const logger = log.logger.named('agent');
+  refuseAtStart(config);
+  const http = httpSettings(config);
+  const watches = planWatches(config.watches, { hasHttp: http.listeners.length > 0 });
   const identity = identityOf(config, nodeId);
+  const server = await startServer(parts, stops, serverAddress(identity));
+  const { backend } = server;
+  await registerSelf(backend, nodeInput(config, nodeId), config);
+  const settings = agentSettings(config, parts);
+  const agent = new Agent({ settings, backend, clusterSize: () => 1, clock, random, log: logger });
+  stops.push('services and checks', () => agent.stop());
+  await agent.start(config);
+  const dns = await startDns({ backend, clock, random, settings: dnsSettings(config), logger: log.logger.named('agent.dns') });
+  stops.push('DNS', () => dns.stop());
+  const lifecycle = new Lifecycle({ ...parts, agent, dns, stops });
+  const node = createNodeControl({ identity, agent, server, lifecycle });
+  const door = await startHttp({ backend, agent, node, clock, settings: http, logger: log.logger.named('agent.http') });
+  stops.push('HTTP', () => door.stop());
+  const watchSet = new WatchSet({ address: ownAddress(door), clock, random, logger });
+  stops.push('watches', () => watchSet.stop());
+  await watchSet.use(watches);
+  lifecycle.begin({ http: door, watches: watchSet });
+  announce(parts, { dns, http: door });
+  return lifecycle;
+}
+
+async function startServer({ config, log, clock, random }: AgentParts, stops: StopStack, leaderAddress: string): Promise<Server> {
+  const { settings, datacenter } = config;
   const storage = await openStorage(config, clock);
   stops.push('storage', () => storage.close());
   const server = createServer({
-    ...{ storage, clock, random, datacenter: config.datacenter },
+    ...{ storage, clock, random, datacenter, leaderAddress },
     logger: log.logger.named('agent.server'),
-    leaderAddress: serverAddress(identity),
-    ...(config.settings.session_ttl_min > 0 && { sessionTtlMinMs: config.settings.session_ttl_min }),
+    waitLimits: { defaultMs: settings.default_query_time, longestMs: settings.max_query_time },
+    ...(settings.session_ttl_min > 0 && { sessionTtlMinMs: settings.session_ttl_min }),
   });
   stops.push('server', () => server.stop());
   await server.start();
-  const node = nodeInput(config, nodeId);
-  await registerSelf(server.backend, node, config);
-  let current = config;
-  const agent = emptyAgent;
-  const left = deferred();
-  const running: RunningAgent = {
-    async reload() {
-      const next = parts.load();
-      log.setLevel(configuredLevel(next.settings.log_level));
-      current = reloaded(current, next);
-      http.reload(httpSettings(current));
-    },
-    async leave() {
-      left.resolve();
-    },
-    whenLeft: left.promise,
-    stop: () => stops.stop(),
-  };
-  const control = createNodeControl({
-    config: () => current,
-    identity,
-    agent: () => agent,
-    appliedRevision: () => 1,
-    isLeader: () => true,
-    reload: running.reload,
-    leave: running.leave,
-  });
-  const http = await startHttp({
-    ...{ backend: server.backend, agent, node: control, clock },
-    settings: httpSettings(config),
-    logger: log.logger.named('agent.http'),
-  });
-  stops.push('http', () => http.stop());
-  for (const address of http.addresses) logger.log('info', 'Starting server', { address, network: 'tcp', protocol: 'http' });
-  logger.log('info', 'Mesh agent running!');
-  return running;
+  return server;
 }
 
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
+/** Each engine is read only where it is used: LevelDB is native code. */
+async function openStorage({ devMode, settings }: RuntimeConfig, clock: Clock): Promise<Storage> {
+  if (devMode) return (await import('../storage/memory.js')).memoryStorage();
+  const { openLevelStorage } = await import('../storage/level.js');
+  return openLevelStorage({ directory: join(settings.data_dir, 'store'), clock });
 }
 
 function identityOf(config: RuntimeConfig, nodeId: string): ServerIdentity {
@@ -127,9 +123,17 @@ function identityOf(config: RuntimeConfig, nodeId: string): ServerIdentity {
   };
 }
 
-async function openStorage({ devMode, settings }: RuntimeConfig, clock: Clock): Promise<Storage> {
-  if (devMode) return memoryStorage();
-  return openLevelStorage({ directory: join(settings.data_dir, 'store'), clock });
+/** Where the watches reach this agent: its first listener; one that listens everywhere is reached on loopback. */
+function ownAddress({ addresses: [first = ''] }: HttpServer): string {
+  if (first.startsWith('/')) return `unix://${first}`;
+  return first.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
 }
 
-const emptyAgent = { services: () => new Map(), checks: () => new Map() } as unknown as LocalAgent;
+function announce({ log, nodeId, config }: AgentParts, { dns, http }: { readonly dns: DnsServer; readonly http: HttpServer }): void {
+  const logger = log.logger.named('agent');
+  for (const address of dns.addresses) for (const network of ['tcp', 'udp']) logger.log('info', 'Started DNS server', { address, network });
+  for (const address of http.addresses)
+    logger.log('info', 'Starting server', { address, network: address.startsWith('/') ? 'unix' : 'tcp', protocol: 'http' });
+  log.logger.named('agent.server').log('info', 'New leader elected', { payload: config.nodeName, id: nodeId });
+  logger.log('info', 'Mesh agent running!');
+}

@@ -26,9 +26,28 @@ function unsupported(settings: RuntimeConfig['settings'], retryJoin: readonly st
   if (settings.bootstrap_expect > 1)
     return `this version runs single servers only: "bootstrap_expect = ${settings.bootstrap_expect}" cannot be; set it to 1`;
   if (retryJoin.length > 0) return 'this version runs single servers only: take "retry_join" and "start_join" out';
+  const versions = ['tls10', 'tls11', 'tls12', 'tls13'];
+  if (!versions.includes(settings.tls_min_version))
+    return `TLSMinVersion: value ${settings.tls_min_version} not supported, please specify one of [${versions.join(', ')}]`;
   // Running open where somebody asked for a lock would be worse than not running.
   const refused = optionKeys.find((key) => optionRow(key).effect === 'refused' && settings[key]);
   return refused === undefined
     ? ''
     : `this version cannot do what "${refused}" asks for (${optionRow(refused).doc}), and does not start without it`;
+}
+
+/**
+ * What only a starting agent looks at, in Consul's words.
+ * @throws MeshError config-invalid
+ */
+export function refuseAtStart({ settings }: RuntimeConfig): void {
+  const { protocol, encrypt } = settings;
+  const bound = protocol < 2 ? 'low' : protocol > 3 ? 'high' : '';
+  if (bound !== '')
+    throw new MeshError(
+      'config-invalid',
+      `Failed to start Consul server: Protocol version '${protocol}' too ${bound}. Must be in range: [2, 3]`,
+    );
+  if (encrypt !== '' && ![16, 24, 32].includes(Buffer.from(encrypt, 'base64').length))
+    throw new MeshError('config-invalid', 'Failed to configure keyring: key size must be 16, 24 or 32 bytes');
 }

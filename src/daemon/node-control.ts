@@ -5,31 +5,27 @@ import { lanMember, type ServerIdentity, serverAddress, wanMember } from '../clu
 import type { RuntimeConfig } from '../config/runtime-config.js';
 import { revision, version } from '../lib/version.js';
 import { MeshError } from '../model/errors.js';
+import type { Server } from '../server/server.js';
 import { debugConfig } from './debug-config.js';
 import { agentStats } from './stats.js';
 
 export interface NodeControlParts {
-  /** As in force; a reload replaces it. */
-  readonly config: () => RuntimeConfig;
   readonly identity: ServerIdentity;
-  readonly agent: () => LocalAgent;
-  /** The newest revision of the store that has been applied. */
-  readonly appliedRevision: () => number;
-  readonly isLeader: () => boolean;
-  readonly reload: () => Promise<void>;
-  readonly leave: () => Promise<void>;
+  readonly agent: LocalAgent;
+  readonly server: Pick<Server, 'appliedRevision'>;
+  readonly lifecycle: { readonly config: RuntimeConfig; reload(): Promise<void>; leave(): Promise<void> };
 }
 
 /** A node that has not yet measured its distance to others. */
 const originCoordinate = { Adjustment: 0, Error: 1.5, Height: 0.00001, Vec: [0, 0, 0, 0, 0, 0, 0, 0] };
 
 export function createNodeControl(parts: NodeControlParts): NodeControl {
-  const { identity } = parts;
+  const { identity, lifecycle } = parts;
   return {
     self: () => describe(parts),
     members: ({ wan }) => [wan ? wanMember(identity) : lanMember(identity)],
-    reload: parts.reload,
-    leave: parts.leave,
+    reload: () => lifecycle.reload(),
+    leave: () => lifecycle.leave(),
     // There is no transport between servers in this version: nobody can be reached.
     join: async (address) => {
       throw new MeshError('refused', `1 error occurred:\n\t* Failed to join ${address}: this version runs single servers only\n\n`);
@@ -42,9 +38,8 @@ export function createNodeControl(parts: NodeControlParts): NodeControl {
 }
 
 function describe(parts: NodeControlParts): Readonly<Record<string, unknown>> {
-  const { identity } = parts;
-  const config = parts.config();
-  const agent = parts.agent();
+  const { identity, agent, server } = parts;
+  const { config } = parts.lifecycle;
   const checks = [...agent.checks().values()];
   const { nodeId, nodeName, datacenter } = identity;
   return {
@@ -63,11 +58,11 @@ function describe(parts: NodeControlParts): Readonly<Record<string, unknown>> {
     Stats: agentStats({
       version,
       revision,
-      leaderAddress: parts.isLeader() ? serverAddress(identity) : '',
+      leaderAddress: serverAddress(identity),
       server: config.settings.server,
       bootstrap: config.bootstrap && !config.devMode,
       encrypted: config.settings.encrypt !== '',
-      appliedRevision: parts.appliedRevision(),
+      appliedRevision: server.appliedRevision(),
       services: agent.services().size,
       checks: checks.length,
       ttlChecks: checks.filter(({ Type }) => Type === 'ttl').length,

@@ -16,6 +16,7 @@ import { type AgentLog, openAgentLog } from './log.js';
 import { settleNodeId } from './node-id.js';
 import { writePidFile } from './pid-file.js';
 import { listenToSignals } from './signals.js';
+import { startErrorText } from './start-error.js';
 
 export interface RunOptions {
   readonly request: LoadRequest;
@@ -58,13 +59,21 @@ async function runUntilEnd({ config, load, log, nodeId }: Running): Promise<numb
   // Signals that come during the start must not be lost, and a second one must be able to cut it short.
   const signals = listenToSignals(logger);
   try {
-    const agent = await startAgent({ config, load, log, nodeId, clock: systemClock, random: systemRandom });
+    const agent = await startAgent({
+      config,
+      load,
+      log,
+      nodeId,
+      dockerHost: process.env.DOCKER_HOST ?? '',
+      clock: systemClock,
+      random: systemRandom,
+    });
     const status = await signals.waitForEnd(agent, config);
     await stopped(agent, logger);
     logger.log('info', 'Exit code', { code: status });
     return status;
   } catch (error) {
-    logger.log('error', 'Error starting agent', { error });
+    logger.log('error', 'Error starting agent', { error: startErrorText(error) });
     return 1;
   } finally {
     signals.stop();

@@ -21,8 +21,13 @@ import type { Answers } from './answers.js';
 import type { Read } from './reads/read.js';
 import { readOf } from './reads/reads.js';
 
-const defaultWaitMs = 300_000;
-const longestWaitMs = 600_000;
+/** How long to block when nothing is said, and at most: `default_query_time` and `max_query_time`. */
+export interface WaitLimits {
+  readonly defaultMs: number;
+  readonly longestMs: number;
+}
+
+export const standardWaitLimits: WaitLimits = { defaultMs: 300_000, longestMs: 600_000 };
 const jitterPart = 16;
 
 export interface BlockingOptions {
@@ -31,6 +36,7 @@ export interface BlockingOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly knownLeader: () => boolean;
+  readonly waitLimits?: WaitLimits;
 }
 
 /** Anything that waits here, whatever it asked. */
@@ -45,13 +51,15 @@ export class Blocking {
   readonly blocked = new Set<Blocked>();
   private readonly random: Random;
   private readonly knownLeader: () => boolean;
+  private readonly waitLimits: WaitLimits;
 
-  constructor({ state, answers, clock, random, knownLeader }: BlockingOptions) {
+  constructor({ state, answers, clock, random, knownLeader, waitLimits = standardWaitLimits }: BlockingOptions) {
     this.state = state;
     this.answers = answers;
     this.deadlines = new Deadlines(clock);
     this.random = random;
     this.knownLeader = knownLeader;
+    this.waitLimits = waitLimits;
   }
 
   query<K extends QueryKind>(kind: K, query: Query<K>, options: QueryOptions): Promise<Answer<QueryTable[K]['value']>> {
@@ -61,7 +69,7 @@ export class Blocking {
     const topics = minIndex > 0 && minIndex <= this.newest() ? read.touched(this.state, query) : [];
     if (topics.length === 0 || this.indexFor(read, query, minIndex) > minIndex)
       return Promise.resolve(this.answer(kind, read, query, minIndex));
-    const waitMs = holdTimeMs(options.waitMs, this.random);
+    const waitMs = holdTimeMs(options.waitMs, this.random, this.waitLimits);
     return new Promise((resolve, reject) => {
       if (options.signal.aborted) return reject(options.signal.reason);
       const asked = { kind, read, query, minIndex };
@@ -104,8 +112,8 @@ export class Blocking {
  * @param random adds up to 1/16 so that waiters do not return together
  * @returns milliseconds, at most 10 minutes before the jitter
  */
-export function holdTimeMs(requestedMs: number, random: Random): number {
-  const waitMs = requestedMs > 0 ? Math.min(requestedMs, longestWaitMs) : defaultWaitMs;
+export function holdTimeMs(requestedMs: number, random: Random, { defaultMs, longestMs } = standardWaitLimits): number {
+  const waitMs = Math.min(requestedMs > 0 ? requestedMs : defaultMs, longestMs);
   return waitMs + (waitMs / jitterPart) * random();
 }
 

@@ -14,7 +14,7 @@ import { State } from '../state/state.js';
 import { Answers } from './answers.js';
 import { Applier } from './applier.js';
 import { Barrier } from './barrier.js';
-import { Blocking } from './blocking.js';
+import { Blocking, type WaitLimits } from './blocking.js';
 import { Pruning } from './duties/pruning.js';
 import { SessionTtl } from './duties/session-ttl.js';
 import { Transact } from './transact.js';
@@ -30,11 +30,15 @@ export interface ServerOptions {
   readonly leaderAddress: string;
   /** `session_ttl_min`; 10 seconds when absent. */
   readonly sessionTtlMinMs?: number;
+  /** 5 and 10 minutes when absent. */
+  readonly waitLimits?: WaitLimits;
 }
 
 export interface Server {
   /** Refuses everything but `status.*` with `no-leader` until `start` has resolved. */
   readonly backend: Backend;
+  /** The newest revision of the store that has landed here. */
+  appliedRevision(): number;
   /** Loads the store. @throws MeshError of the storage when it cannot be trusted */
   start(): Promise<void>;
   /** Commits what waits, lets blocked queries go, and stops following the storage, which the caller closes. May be called twice. */
@@ -81,7 +85,8 @@ class LocalServer implements Server, Backend {
       onApplied: (done) => this.sessionTtl.applied(done, state.sessions),
     });
     this.barrier = new Barrier(storage, this.applier);
-    this.blocking = new Blocking({ state, answers: this.answers, clock, random, knownLeader: () => this.applier.current });
+    const waiting = options.waitLimits ? { waitLimits: options.waitLimits } : {};
+    this.blocking = new Blocking({ state, answers: this.answers, clock, random, knownLeader: () => this.applier.current, ...waiting });
     this.transact = new Transact({
       ...{ storage, state, applier: this.applier, clock, datacenter },
       sessionTtlMinMs: options.sessionTtlMinMs ?? sessionTtlMinMs,
@@ -89,6 +94,10 @@ class LocalServer implements Server, Backend {
     });
     this.sessionTtl = new SessionTtl({ clock, logger, end: (id) => this.transact.write({ kind: 'session.destroy', id }) });
     this.pruning = new Pruning({ state, transact: this.transact, clock, logger });
+  }
+
+  appliedRevision(): number {
+    return this.state.revision;
   }
 
   async start(): Promise<void> {
