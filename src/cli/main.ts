@@ -14,9 +14,10 @@ const io: Io = {
   env: process.env,
 };
 
-try {
-  process.exit(await runCommandLine(process.argv.slice(2), io));
-} catch (error) {
-  if (isSystemError(error, 'EPIPE')) process.exit(brokenPipeStatus);
-  throw error;
-}
+runCommandLine(process.argv.slice(2), io).then(
+  (exitStatus) => process.exit(exitStatus),
+  (error: unknown) => {
+    if (isSystemError(error, 'EPIPE')) process.exit(brokenPipeStatus);
+    throw error;
+  },
+);
