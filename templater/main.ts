@@ -29,5 +29,22 @@ void face(parts)
   .finally(() => clearInterval(staysUp));
 
 async function face(given: ProcessParts): Promise<number> {
+  if (given.argv[0] === 'render') return renderFace(given);
   return (await import('./confd/command.js')).confdCommand(given);
+}
+
+async function renderFace({ argv, environment, printError }: ProcessParts): Promise<number> {
+  const [{ runRender }, { systemClock }, { systemRandom }] = await Promise.all([
+    import('./render-command.js'),
+    import('../src/lib/clock.js'),
+    import('../src/lib/random.js'),
+  ]);
+  return runRender(argv.slice(1), {
+    environment: (name) => environment[name],
+    clock: systemClock,
+    random: systemRandom,
+    input: process.stdin,
+    write: (output) => writeFully(standardOutput, output),
+    writeError: printError,
+  });
 }

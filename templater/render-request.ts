@@ -1,0 +1,69 @@
+/** One rendering as the `render` command knows it: which syntax, over which data; data that are missing are fetched when an agent is named. */
+import type { DataSource } from './data-source.js';
+import { cleanPath } from './functions/go-path.js';
+import type { NumberMode } from './go-json.js';
+import { fromText } from './go-template/byte-string.js';
+import { KeyTree } from './key-tree.js';
+import type { RenderIo } from './render-command.js';
+import type { Template } from './template.js';
+import { TemplateError } from './template-error.js';
+
+export interface RenderRequest {
+  readonly syntax: 'go' | 'confd' | 'consul-template' | 'handlebars';
+  readonly template: string | Uint8Array;
+  readonly name: string;
+  /** As JSON.parse gives it; undefined is no data. */
+  readonly data: unknown;
+  readonly numbers: NumberMode;
+  readonly missingKey: 'default' | 'zero' | 'error' | undefined;
+  /** '' is the default one. */
+  readonly delimiters: readonly [left: string, right: string];
+  /** The store as confd's functions see it, keys without leading slash. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** Goes before the environment of the process. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** HOST:PORT of an agent; undefined asks nobody. */
+  readonly consul: string | undefined;
+  /** How long to wait for data that do not exist yet; undefined is for ever. */
+  readonly waitMs: number | undefined;
+}
+
+export type RenderEnd = { readonly kind: 'rendered'; readonly bytes: Uint8Array } | { readonly kind: 'waits'; readonly what: string };
+
+/** @throws TemplateError */
+export async function renderRequest(request: RenderRequest, io: RenderIo): Promise<RenderEnd> {
+  const template = await compileRequest(request);
+  const source = sourceOf(request, io);
+  if (request.consul === undefined) return once(template, source, request.data);
+  const { renderWithAgent } = await import('./render-agent.js');
+  return renderWithAgent({ template, source, address: request.consul, waitMs: request.waitMs, io });
+}
+
+async function compileRequest(request: RenderRequest): Promise<Template> {
+  const { syntax, template: text, name, missingKey } = request;
+  if (syntax === 'handlebars') {
+    const { compileHandlebars } = await import('./handlebars/handlebars-engine.js');
+    return compileHandlebars({ text, name, syntax, dialect: 'both' });
+  }
+  const { compileGo } = await import('./go-engine.js');
+  const { delimiters, numbers } = request;
+  return compileGo({ text, name, syntax: 'go', dialect: syntax, delimiters, numbers, ...(missingKey && { missingKey }) });
+}
+
+function sourceOf(request: RenderRequest, io: RenderIo): DataSource {
+  const keys = new KeyTree(Object.entries(request.keys).map(([key, value]) => [cleanPath(`/${fromText(key)}`), fromText(value)]));
+  return {
+    lookup: () => undefined,
+    keys,
+    environment: (name) => (Object.hasOwn(request.environment, name) ? request.environment[name] : io.environment(name)),
+    now: () => io.clock.now(),
+  };
+}
+
+function once(template: Template, source: DataSource, data: unknown): RenderEnd {
+  const { bytes, missing } = template.render(source, data);
+  const [first] = missing;
+  if (!first) return { kind: 'rendered', bytes };
+  const { template: name, line, column } = first.at;
+  throw new TemplateError(`template: ${name}:${line}:${column}: no agent to ask; name one with -consul-addr`);
+}
