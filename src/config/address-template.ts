@@ -148,7 +148,7 @@ export function isPrivate({ address, family }: Pick<InterfaceAddress, 'address' 
 }
 
 /** RFC 3927, RFC 4291 §2.5.6 */
-function isLinkLocal(address: string): boolean {
+export function isLinkLocal(address: string): boolean {
   return address.startsWith('169.254.') || /^fe[89ab][0-9a-f]:/i.test(address);
 }
 

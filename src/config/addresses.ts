@@ -1,7 +1,7 @@
 /** Where the agent listens and what it tells others: the address options, templates expanded, with everything that depends on them. */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { MeshError } from '../model/errors.js';
-import { expandAddressTemplate, type InterfaceAddress, isPrivate, TemplateError } from './address-template.js';
+import { expandAddressTemplate, type InterfaceAddress, isLinkLocal, isPrivate, TemplateError } from './address-template.js';
 import type { Settings } from './table.js';
 
 export interface AgentAddresses {
@@ -27,8 +27,12 @@ export interface AddressContext {
   readonly mistakes: string[];
 }
 
-/** @throws MeshError config-invalid for what stops the reading at once */
-export function resolveAddresses(context: AddressContext): AgentAddresses {
+/**
+ * `fault` says why no address to tell others could be found on this machine ('' when one was): told after what is wrong with the
+ * configuration itself.
+ * @throws MeshError config-invalid for what stops the reading at once
+ */
+export function resolveAddresses(context: AddressContext): { readonly addresses: AgentAddresses; readonly fault: string } {
   const { settings } = context;
   const bind = single(context, 'bind_addr', settings.bind_addr);
   if (bind === '') throw invalid('bind_addr cannot be empty');
@@ -37,7 +41,7 @@ export function resolveAddresses(context: AddressContext): AgentAddresses {
     settings[key] === '' ? client : several(context, key, settings[key]);
   const dns = forService('addresses.dns');
   if (dns.some(isSocketPath)) throw invalid('DNS address cannot be a unix socket');
-  const advertiseLan = advertised(context, bind);
+  const { address: advertiseLan, fault } = advertised(context, bind);
   const advertiseWan =
     optional(context, 'advertise_addr_wan') ||
     optional(context, 'advertise_addr_wan_ipv4') ||
@@ -45,7 +49,7 @@ export function resolveAddresses(context: AddressContext): AgentAddresses {
     advertiseLan;
   if (isAny(advertiseLan)) throw invalid('Advertise address cannot be 0.0.0.0, :: or [::]');
   if (isAny(advertiseWan)) throw invalid('Advertise WAN address cannot be 0.0.0.0, :: or [::]');
-  return {
+  const addresses = {
     bind,
     advertiseLan,
     advertiseWan,
@@ -58,6 +62,7 @@ export function resolveAddresses(context: AddressContext): AgentAddresses {
     grpc: forService('addresses.grpc'),
     tagged: taggedAddresses(context, { lan: advertiseLan, wan: advertiseWan }),
   };
+  return { addresses, fault };
 }
 
 /** "unix:///run/mesh.sock" */
@@ -124,19 +129,20 @@ function expanded({ interfaces, mistakes }: AddressContext, key: string, text: s
 }
 
 /** Listening everywhere, the one private address of the machine is told to others. */
-function advertised(context: AddressContext, bind: string): string {
+function advertised(context: AddressContext, bind: string): { readonly address: string; readonly fault: string } {
+  const found = (address: string) => ({ address, fault: '' });
   const given = optional(context, 'advertise_addr') || optional(context, 'advertise_addr_ipv4') || optional(context, 'advertise_addr_ipv6');
-  if (given !== '') return given;
+  if (given !== '') return found(given);
   if (context.settings.advertise_addr !== '') throw invalid(`advertise_addr: invalid ip address: ${context.settings.advertise_addr}`);
-  if (!isAny(bind)) return bind;
-  const candidates =
+  if (!isAny(bind)) return found(bind);
+  const [kind, candidates] =
     bind === '0.0.0.0'
-      ? context.interfaces.filter((one) => !one.internal && isPrivate(one))
-      : context.interfaces.filter((one) => !one.internal && one.family === 'IPv6' && !/^fe[89ab]/i.test(one.address));
-  const [kind, first] = [bind === '0.0.0.0' ? 'private IPv4' : 'public IPv6', candidates[0]];
-  if (!first) throw invalid(`No ${kind} address found`);
-  if (candidates.length > 1) throw invalid(`Multiple ${kind} addresses found. Please configure one with 'bind' and/or 'advertise'.`);
-  return first.address;
+      ? ['private IPv4', context.interfaces.filter((one) => !one.internal && isPrivate(one))]
+      : ['public IPv6', context.interfaces.filter((one) => !one.internal && one.family === 'IPv6' && !isLinkLocal(one.address))];
+  const [first] = candidates;
+  if (!first) return { address: '', fault: `No ${kind} address found; give "-bind" or "-advertise"` };
+  if (candidates.length === 1) return found(first.address);
+  return { address: '', fault: `Multiple ${kind} addresses found. Please configure one with 'bind' and/or 'advertise'.` };
 }
 
 function taggedAddresses(context: AddressContext, { lan, wan }: { lan: string; wan: string }): Readonly<Record<string, string>> {

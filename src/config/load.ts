@@ -79,7 +79,7 @@ function judge({ given, mistakes, request: { devMode }, machine }: Candidate): R
   const early = earlyFault(settings, { devMode });
   if (early !== '') throw new MeshError('config-invalid', early);
   const context: AddressContext = { settings, interfaces: machine.interfaces, mistakes };
-  const addresses = resolveAddresses(context);
+  const { addresses, fault } = resolveAddresses(context);
   const nodeName = (settings.node_name || machine.hostName).trim();
   const recursors = expandAll(context, 'recursors');
   const keys = new Set<OptionKey>(Object.keys(given).filter(isOptionKey));
@@ -100,6 +100,7 @@ function judge({ given, mistakes, request: { devMode }, machine }: Candidate): R
     leaveOnTerminate: given.leave_on_terminate ?? !settings.server,
     skipLeaveOnInterrupt: given.skip_leave_on_interrupt ?? settings.server,
     addresses,
+    addressFault: fault,
     recursors,
     retryJoin: [...retryJoin, ...settings.retry_join_wan, ...settings.start_join_wan],
     services: settings.services,

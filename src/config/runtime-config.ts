@@ -19,6 +19,8 @@ export interface RuntimeConfig {
   readonly leaveOnTerminate: boolean;
   readonly skipLeaveOnInterrupt: boolean;
   readonly addresses: AgentAddresses;
+  /** Why this machine has no address to tell others, '' when it has: no mistake of the files, but nothing can be started so. */
+  readonly addressFault: string;
   readonly recursors: readonly string[];
   /** LAN, then WAN. */
   readonly retryJoin: readonly string[];

@@ -11,7 +11,7 @@ import type { StopStack } from '../lib/stop-stack.js';
 import { MeshError } from '../model/errors.js';
 import type { AgentParts, RunningAgent } from './agent.js';
 import { agentSettings } from './agent-settings.js';
-import { ineffectiveKeys } from './limits.js';
+import { warningsOf } from './limits.js';
 import { configuredLevel } from './log.js';
 import { planWatches, type WatchSet } from './watches.js';
 
@@ -89,9 +89,13 @@ export class Lifecycle implements RunningAgent {
     doors.http.reload(http);
     parts.dns.reload(dns);
     this.current = wanted;
-    for (const warning of [...wanted.warnings, ...ineffectiveKeys(wanted)]) logger.log('warn', warning);
+    for (const warning of warningsOf(wanted)) logger.log('warn', warning);
     await doors.watches.use(watches);
-    logger.log('info', 'Configuration reloaded');
+    logger.log('debug', 'Configuration reloaded', {
+      services: wanted.services.length,
+      checks: wanted.checks.length,
+      watches: wanted.watches.length,
+    });
   }
 
   private async leaveNow(): Promise<void> {

@@ -3,8 +3,18 @@ import type { RuntimeConfig } from '../config/runtime-config.js';
 import { optionKeys, optionRow } from '../config/table.js';
 import { MeshError } from '../model/errors.js';
 
+/** For the log, at the start and at a reload. */
+export function warningsOf(config: RuntimeConfig): string[] {
+  const oldHandlers = config.watches.some(({ handler }) => handler !== undefined)
+    ? [
+        "The 'handler' field in watches has been deprecated and replaced with the 'args' field. See https://www.consul.io/docs/agent/watches.html",
+      ]
+    : [];
+  return [...config.warnings, ...ineffectiveKeys(config), ...oldHandlers];
+}
+
 /** One line per key that somebody has set and that changes nothing. */
-export function ineffectiveKeys({ given, settings }: RuntimeConfig): string[] {
+function ineffectiveKeys({ given, settings }: RuntimeConfig): string[] {
   return optionKeys
     .filter((key) => given.has(key) && optionRow(key).effect === 'later' && isSet(settings[key]))
     .map((key) => `"${key}" is accepted, has no effect in this version`);
@@ -16,8 +26,8 @@ function isSet(value: unknown): boolean {
 }
 
 /** @throws MeshError config-invalid with what to do instead */
-export function refuseUnsupported({ settings, retryJoin }: RuntimeConfig): void {
-  const reason = unsupported(settings, retryJoin);
+export function refuseUnsupported({ settings, retryJoin, addressFault }: RuntimeConfig): void {
+  const reason = unsupported(settings, retryJoin) || addressFault;
   if (reason !== '') throw new MeshError('config-invalid', reason);
 }
 

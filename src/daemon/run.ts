@@ -11,7 +11,7 @@ import { systemRandom } from '../lib/random.js';
 import { version } from '../lib/version.js';
 import { type RunningAgent, startAgent } from './agent.js';
 import { banner } from './banner.js';
-import { ineffectiveKeys, refuseUnsupported } from './limits.js';
+import { refuseUnsupported, warningsOf } from './limits.js';
 import { type AgentLog, openAgentLog } from './log.js';
 import { settleNodeId } from './node-id.js';
 import { writePidFile } from './pid-file.js';
@@ -39,7 +39,7 @@ export async function runAgent({ request, out }: RunOptions): Promise<number> {
   const removePidFile = writePidFile(settings.pid_file, process.pid);
   try {
     if (!settings.log_json) out(banner({ config, nodeId, version }));
-    for (const warning of [...config.warnings, ...ineffectiveKeys(config)]) logger.log('warn', warning);
+    for (const warning of warningsOf(config)) logger.log('warn', warning);
     return await runUntilEnd({ config, load, log, nodeId });
   } finally {
     removePidFile();

@@ -8,7 +8,7 @@ export const checkOptions = {
   checks: { kind: 'records', reload: true, doc: 'list of check definitions' },
   disable_remote_exec: { kind: 'bool', value: true, doc: 'ignore exec requests' },
   discard_check_output: { kind: 'bool', reload: true, doc: 'do not keep check output' },
-  enable_agent_tls_for_checks: { kind: 'bool', reload: true, effect: 'later', doc: 'use the agent certificate for checks' },
+  enable_agent_tls_for_checks: { kind: 'bool', reload: true, doc: 'use the agent certificate for checks' },
   enable_script_checks: { kind: 'bool', flag: 'enable-script-checks', doc: 'allow script checks from anywhere' },
   enable_local_script_checks: { kind: 'bool', flag: 'enable-local-script-checks', doc: 'allow script checks from files only' },
   service: { kind: 'record', reload: true, doc: 'one service definition' },
