@@ -72,8 +72,9 @@ function chosen({ catalog }: StateView, query: ListArguments, checks: readonly C
   return Object.freeze(nearestFirst(onNodes, query.near, (check) => check.Node));
 }
 
-function listVersion({ catalog }: StateView, query: ListArguments, own: number): number {
-  return choosesNodes(query) ? Math.max(own, catalog.indexes.nodes) : own;
+/** An empty set tells no index: together with the nodes' it would hide that the set has just become empty. */
+function listVersion({ catalog: { indexes } }: StateView, query: ListArguments, own: number): number {
+  return choosesNodes(query) ? Math.max(own < 0 ? indexes.checks : own, indexes.nodes) : own;
 }
 
 function listTopics(query: ListArguments, own: Topic): readonly Topic[] {
