@@ -85,7 +85,7 @@ function exchange(session: ClientHttp2Session, body: Buffer, signal: AbortSignal
       'user-agent': 'Consul Health Check',
     });
     stream.on('error', reject);
-    collect(stream, resolve);
+    collect(stream, { resolve, reject });
     stream.end(body);
   });
 }
@@ -93,7 +93,10 @@ function exchange(session: ClientHttp2Session, body: Buffer, signal: AbortSignal
 /** Enough for an answer of one number and whatever a newer server adds. */
 const replyBytesMax = 4096;
 
-function collect(stream: ClientHttp2Stream, done: (reply: Reply) => void): void {
+function collect(
+  stream: ClientHttp2Stream,
+  { resolve, reject }: { resolve: (reply: Reply) => void; reject: (error: Error) => void },
+): void {
   const chunks: Buffer[] = [];
   let bytes = 0;
   let headers: IncomingHttpHeaders = {};
@@ -110,9 +113,10 @@ function collect(stream: ClientHttp2Stream, done: (reply: Reply) => void): void 
   stream.once('end', () => {
     const status = headers['grpc-status'];
     const message = decodeMessage(String(headers['grpc-message'] ?? ''));
-    const httpStatus = headers[':status'] ?? 0;
-    if (status !== undefined) done({ grpcStatus: Number(status), message, body: Buffer.concat(chunks) });
-    else done({ grpcStatus: 2, message: `unexpected HTTP status code received from server: ${httpStatus}`, body: Buffer.alloc(0) });
+    const httpStatus = headers[':status'];
+    if (status !== undefined) resolve({ grpcStatus: Number(status), message, body: Buffer.concat(chunks) });
+    else if (httpStatus === undefined) reject(new Error('transport is closing'));
+    else resolve({ grpcStatus: 2, message: `unexpected HTTP status code received from server: ${httpStatus}`, body: Buffer.alloc(0) });
   });
 }
 
