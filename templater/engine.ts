@@ -3,5 +3,10 @@ import type { Template, TemplateOptions } from './template.js';
 
 /** @throws TemplateError */
 export async function compile(options: TemplateOptions): Promise<Template> {
-  return (await import('./go-engine.js')).compileGo(options);
+  switch (options.syntax) {
+    case 'go':
+      return (await import('./go-engine.js')).compileGo(options);
+    case 'handlebars':
+      return (await import('./handlebars/handlebars-engine.js')).compileHandlebars(options);
+  }
 }

@@ -1,5 +1,7 @@
 /** The program `mesh-template`: looks which face is wanted and loads no more than that one needs. */
 import { hostname } from 'node:os';
+import { systemClock } from '../src/lib/clock.js';
+import { systemRandom } from '../src/lib/random.js';
 import { standardError, standardOutput, writeFully } from '../src/lib/stdio.js';
 import type { ProcessParts } from './process.js';
 
@@ -29,22 +31,22 @@ void face(parts)
   .finally(() => clearInterval(staysUp));
 
 async function face(given: ProcessParts): Promise<number> {
-  if (given.argv[0] === 'render') return renderFace(given);
+  const [word, ...rest] = given.argv;
+  if (word === 'render') return render(rest, given);
   return (await import('./confd/command.js')).confdCommand(given);
 }
 
-async function renderFace({ argv, environment, printError }: ProcessParts): Promise<number> {
-  const [{ runRender }, { systemClock }, { systemRandom }] = await Promise.all([
-    import('./render-command.js'),
-    import('../src/lib/clock.js'),
-    import('../src/lib/random.js'),
-  ]);
-  return runRender(argv.slice(1), {
+async function render(argv: readonly string[], { print, printError, environment }: ProcessParts): Promise<number> {
+  const { runRender } = await import('./render-command.js');
+  return runRender(argv, {
     environment: (name) => environment[name],
     clock: systemClock,
     random: systemRandom,
-    input: process.stdin,
-    write: (output) => writeFully(standardOutput, output),
+    // Only `--batch` reads it, and Node makes the stream when it is first touched.
+    get input() {
+      return process.stdin;
+    },
+    write: print,
     writeError: printError,
   });
 }

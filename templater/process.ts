@@ -7,7 +7,7 @@ export interface ProcessParts {
   /** Effective ids. */
   readonly own: { readonly uid: number; readonly gid: number };
   readonly now: () => number;
-  readonly print: (text: string) => void;
+  readonly print: (text: string | Uint8Array) => void;
   readonly printError: (text: string) => void;
   /** The first SIGINT or SIGTERM; `signal` tells which. */
   readonly onEnd: (task: (signal: NodeJS.Signals) => void) => void;

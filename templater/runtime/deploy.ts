@@ -14,8 +14,8 @@ import { systemErrorText } from '../../src/lib/system-error.js';
 import type { Resource } from '../resource.js';
 import { TemplateError } from '../template-error.js';
 import type { CommandEnd, RunShell } from './command-run.js';
-import { discard, keepAside, putInPlace, stageFile, syncDirectory } from './stage.js';
-import { DeployError, differences, type FileState, lookAt, wantedState } from './target.js';
+import { discard, putInPlace, putLinkInPlace, stageFile, syncDirectory } from './stage.js';
+import { DeployError, differences, type FileState, linkTarget, lookAt, wantedState } from './target.js';
 
 export type Deployed = 'unchanged' | 'updated' | 'withheld' | 'failed';
 
@@ -33,6 +33,13 @@ export interface Deployment {
   readonly unloadable: Map<string, Uint8Array>;
   /** Ends a running command. */
   readonly signal: AbortSignal;
+}
+
+/** A file as it was before it was replaced. */
+interface OldFile {
+  readonly state: FileState;
+  /** What it pointed to, when it was a symbolic link. */
+  readonly link: string | undefined;
 }
 
 /** One resource's destination. One `deploy` at a time. */
@@ -75,10 +82,12 @@ export class Deployer {
       this.#logReasons(reasons);
       log.log('info', `Target config ${destination} out of sync`);
       if (!(await this.#check(staged))) return 'failed';
-      const kept = this.#keepsOld(before) ? `${staged}.old` : undefined;
-      if (kept !== undefined && before !== undefined) keepAside(destination, kept, before);
-      isStaged = await this.#replace(staged, kept);
-      return await this.#reload(content, kept);
+      const old = this.#worthKeeping(before);
+      putInPlace(staged, destination);
+      isStaged = false;
+      await this.#syncDirectory();
+      log.log('info', `Target config ${destination} has been updated`);
+      return await this.#reload(content, old);
     } finally {
       if (isStaged && !keepStageFile) discard(staged);
     }
@@ -114,39 +123,34 @@ export class Deployer {
     }
   }
 
-  /** Whether the present file is worth coming back to. */
-  #keepsOld(before: FileState | undefined): boolean {
-    const { reload, keepFailed } = this.#resource.commands;
-    if (before === undefined || reload === '' || keepFailed || this.#deployment.syncOnly) return false;
-    const unloadable = this.#deployment.unloadable.get(this.#resource.destination);
-    return unloadable === undefined || Buffer.compare(unloadable, before.content) !== 0;
+  /** The file is in place either way; a crash of the machine may bring the old one back. */
+  async #syncDirectory(): Promise<void> {
+    const fault = await syncDirectory(this.#resource.destination);
+    if (fault === '') return;
+    this.#deployment.log.log('warn', `cannot sync the directory of ${this.#resource.destination}: ${fault}`, {
+      resource: this.#resource.name,
+    });
   }
 
-  /** @returns false: the staged file is no longer a file of its own */
-  async #replace(staged: string, kept: string | undefined): Promise<false> {
-    const { destination } = this.#resource;
-    try {
-      putInPlace(staged, destination);
-    } catch (error) {
-      if (kept !== undefined) discard(kept);
-      throw error;
-    }
-    await syncDirectory(destination);
-    this.#deployment.log.log('info', `Target config ${destination} has been updated`);
-    return false;
+  /** The present file, when it is worth coming back to. It is kept in memory: nothing strange lies in the directory during a reload. */
+  #worthKeeping(before: FileState | undefined): OldFile | undefined {
+    const { destination, commands } = this.#resource;
+    if (before === undefined || commands.reload === '' || commands.keepFailed || this.#deployment.syncOnly) return undefined;
+    const unloadable = this.#deployment.unloadable.get(destination);
+    if (unloadable !== undefined && Buffer.compare(unloadable, before.content) === 0) return undefined;
+    return { state: before, link: linkTarget(destination) };
   }
 
-  async #reload(content: Uint8Array, kept: string | undefined): Promise<Deployed> {
+  async #reload(content: Uint8Array, old: OldFile | undefined): Promise<Deployed> {
     const { reload, reloadTimeoutMs } = this.#resource.commands;
     if (reload === '' || this.#deployment.syncOnly) return 'updated';
     const end = await this.#run(reload, reloadTimeoutMs);
     if (end.exitCode === 0) {
       this.#deployment.unloadable.delete(this.#resource.destination);
-      if (kept !== undefined) discard(kept);
       return 'updated';
     }
     this.#deployment.unloadable.set(this.#resource.destination, content);
-    const consequence = kept === undefined ? this.#staysText() : await this.#restore(kept);
+    const consequence = old === undefined ? this.#staysText() : await this.#restore(old);
     this.#logFailure(`Reload failed: ${end.text}; ${consequence}`, { command: reload, output: end.output });
     return 'failed';
   }
@@ -157,11 +161,13 @@ export class Deployer {
       : 'the new file stays, there is no good one to put back';
   }
 
-  async #restore(kept: string): Promise<string> {
+  async #restore({ state, link }: OldFile): Promise<string> {
     const { destination, commands } = this.#resource;
+    const { random } = this.#deployment;
     try {
-      putInPlace(kept, destination);
-      await syncDirectory(destination);
+      if (link === undefined) putInPlace(await stageFile(destination, state, random), destination);
+      else putLinkInPlace(link, destination, random);
+      await this.#syncDirectory();
     } catch (error) {
       return `putting the old file back failed as well: ${systemErrorText(error)}`;
     }

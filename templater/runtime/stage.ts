@@ -2,19 +2,7 @@
  * A new version beside the file it will become: complete, with its mode and owner, and on the disk (fsync) before anyone sees it under
  * the real name. The name is the destination's with a dot in front and digits behind, in the same directory, so that renaming is atomic.
  */
-import {
-  closeSync,
-  copyFileSync,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsync,
-  linkSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fchmodSync, fchownSync, fstatSync, fsync, openSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Random } from '../../src/lib/random.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
@@ -51,49 +39,40 @@ function giveAway(descriptor: number, { mode, uid, gid }: FileState): void {
   fchmodSync(descriptor, mode);
 }
 
-/** Makes the staged file the destination. The new name is on the disk only after `syncDirectory`. */
+/** Makes the staged file the destination, or removes it and throws DeployError. The new name is on the disk only after `syncDirectory`. */
 export function putInPlace(staged: string, destination: string): void {
   try {
     renameSync(staged, destination);
   } catch (error) {
+    discard(staged);
     throw new DeployError(`rename ${staged} ${destination}: ${systemErrorText(error)}`, { cause: error });
   }
 }
 
-export async function syncDirectory(destination: string): Promise<void> {
-  const descriptor = openSync(dirname(destination), 'r');
+/** @returns why it could not be done (a directory that may not be read, for one), '' when it was */
+export async function syncDirectory(destination: string): Promise<string> {
   try {
-    await synced(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/**
- * A second name, `path`, for the present file, by which `putInPlace` can bring it back as it was (also when it is a symbolic link). Where links
- * are not allowed (protected_hardlinks, some file systems) it is a copy.
- */
-export function keepAside(destination: string, path: string, state: FileState): void {
-  try {
-    linkSync(destination, path);
-  } catch {
-    copyAside(destination, path, state);
-  }
-}
-
-function copyAside(destination: string, path: string, state: FileState): void {
-  try {
-    copyFileSync(destination, path);
-    const descriptor = openSync(path, 'r+');
+    const descriptor = openSync(dirname(destination), 'r');
     try {
-      giveAway(descriptor, state);
+      await synced(descriptor);
     } finally {
       closeSync(descriptor);
     }
+    return '';
   } catch (error) {
-    rmSync(path, { force: true });
-    throw new DeployError(`cannot keep a copy of ${destination}: ${systemErrorText(error)}`, { cause: error });
+    return systemErrorText(error);
   }
+}
+
+/** A symbolic link to `target` under the destination's name, at once as by `putInPlace`. */
+export function putLinkInPlace(target: string, destination: string, random: Random): void {
+  const path = stagePath(destination, random);
+  try {
+    symlinkSync(target, path);
+  } catch (error) {
+    throw new DeployError(`symlink ${path}: ${systemErrorText(error)}`, { cause: error });
+  }
+  putInPlace(path, destination);
 }
 
 export function discard(path: string): void {

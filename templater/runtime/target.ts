@@ -1,5 +1,5 @@
 /** The file as it is and as it should be: what makes it out of sync. Content, permission bits and owner count, as in confd. */
-import { readFileSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { Permissions } from '../resource.js';
 
@@ -29,6 +29,11 @@ export function lookAt(destination: string): FileState | undefined {
     if (error instanceof DeployError) throw error;
     throw new DeployError(`read ${destination}: ${systemErrorText(error)}`, { cause: error });
   }
+}
+
+/** What a symbolic link points to; undefined for anything else. */
+export function linkTarget(destination: string): string | undefined {
+  return lstatSync(destination).isSymbolicLink() ? readlinkSync(destination) : undefined;
 }
 
 export interface Wanted {

@@ -118,12 +118,12 @@ describe('deploying a file', () => {
 
   test('a failed reload puts the old file back, as it was, and reloads again', async () => {
     writeFileSync(at('a.conf'), 'old');
-    const before = statSync(at('a.conf'));
+    chmodSync(at('a.conf'), 0o604);
     ends = [bad(7, 'no\n')];
-    expect(await deployerOf({ commands: { reload: 'reload' } }).deploy(bytes('new'))).toBe('failed');
-    const after = statSync(at('a.conf'));
-    expect([after.ino, after.mtimeMs, readdirSync(directory)]).toEqual([before.ino, before.mtimeMs, ['a.conf']]);
-    expect(ran.map((line) => line.replace(/ \[.*\]/, ''))).toEqual(['reload new', 'reload old']);
+    const setting = { commands: { reload: 'reload' }, permissions: { mode: 0o600 } };
+    expect(await deployerOf(setting).deploy(bytes('new'))).toBe('failed');
+    expect([read(), modeOf('a.conf'), readdirSync(directory)]).toEqual(['old', 0o604, ['a.conf']]);
+    expect(ran).toEqual(['reload [1 files] new', 'reload [1 files] old']);
     expect(lines).toEqual([
       'Reload failed: exit status 7; the old file was put back and reloaded {"resource":"a.toml","command":"reload","output":"no\\n"}',
     ]);
