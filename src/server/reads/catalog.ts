@@ -1,9 +1,10 @@
-import type { ListArguments, Query, ServiceInstance, ServiceSummary } from '../../model/query.js';
+import { instanceFields, nodeFields, serviceFields } from '../../model/filter/shapes.js';
+import type { ListArguments, Query, ServiceSummary } from '../../model/query.js';
 import type { NodeRow } from '../../state/node-row.js';
 import type { StateView } from '../../state/state.js';
 import { asMatched } from '../../state/stored.js';
 import { tableTopic } from '../../state/topics.js';
-import { choosesNodes, hasNodeMeta, listKey, nearestFirst, refuseFilter } from './lists.js';
+import { choosesNodes, filtered, hasNodeMeta, listKey, nearestFirst, refuseFilter } from './lists.js';
 import type { Read } from './read.js';
 import { hasTags, instanceTopics, instanceVersion, serviceIndex, serviceKey } from './service.js';
 
@@ -22,10 +23,10 @@ export const catalogNodes: Read<'catalog.nodes'> = {
   value: ({ catalog }, query) => {
     const nodes = [];
     for (const { record } of catalog.nodes()) if (record && hasNodeMeta(record, query)) nodes.push(record);
-    return Object.freeze(nearestFirst(nodes, query.near, (node) => node.Node));
+    return Object.freeze(nearestFirst(filtered(nodes, query, nodeFields), query.near, (node) => node.Node));
   },
   memoKey: listKey,
-  refuse: refuseFilter,
+  refuse: refuseFilter(nodeFields),
 };
 
 /** The index is that of all nodes and services, as clients know it; the wait ends for this node alone. */
@@ -38,9 +39,13 @@ export const catalogNode: Read<'catalog.node'> = {
     // Under another word than its name: any node that comes may have that name, or make the start of the id ambiguous.
     return view.catalog.node(node) ? own : [...own, tableTopic('nodes')];
   },
-  value: (view, { node }) => findNode(view, node)?.withServices() ?? null,
-  memoKey: ({ node }) => asMatched(node),
-  refuse: refuseFilter,
+  value: (view, query) => {
+    const found = findNode(view, query.node)?.withServices();
+    if (!found || query.filter === '') return found ?? null;
+    return Object.freeze({ Node: found.Node, Services: filtered(found.Services, query, serviceFields) });
+  },
+  memoKey: ({ node, filter }) => `${asMatched(node)}\0${filter}`,
+  refuse: refuseFilter(serviceFields),
 };
 
 /** `filter` is ignored here, as everybody is used to. */
@@ -49,7 +54,7 @@ export const catalogServices: Read<'catalog.services'> = {
   version: ({ catalog: { indexes } }, query) => (choosesNodes(query) ? Math.max(indexes.services, indexes.nodes) : indexes.serviceNames),
   touched: (_view, query) => (choosesNodes(query) ? [tableTopic('services'), tableTopic('nodes')] : [tableTopic('service-names')]),
   value: (view, query) => Object.freeze(choosesNodes(query) ? summariesOnNodes(view, query) : summaries(view)),
-  memoKey: ({ nodeMeta }) => listKey({ near: '', nodeMeta }),
+  memoKey: ({ nodeMeta }) => listKey({ near: '', nodeMeta, filter: '' }),
 };
 
 export const catalogService: Read<'catalog.service'> = {
@@ -59,10 +64,10 @@ export const catalogService: Read<'catalog.service'> = {
   value: ({ catalog }, query) => {
     const group = query.connect ? catalog.connect(query.service) : catalog.service(query.service);
     const instances = group?.asInstances().filter(({ Node, Service }) => hasNodeMeta(Node, query) && hasTags(Service, query.tags)) ?? [];
-    return Object.freeze(nearestFirst<ServiceInstance>(instances, query.near, ({ Node }) => Node.Node));
+    return Object.freeze(nearestFirst(filtered(instances, query, instanceFields), query.near, ({ Node }) => Node.Node));
   },
   memoKey: serviceKey,
-  refuse: refuseFilter,
+  refuse: refuseFilter(instanceFields),
 };
 
 export const catalogAddress: Read<'catalog.address'> = {

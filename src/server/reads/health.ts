@@ -1,9 +1,10 @@
+import { checkFields, healthFields } from '../../model/filter/shapes.js';
 import type { HealthEntry, ListArguments } from '../../model/query.js';
 import type { CheckRecord } from '../../model/records.js';
 import type { StateView } from '../../state/state.js';
 import { asMatched } from '../../state/stored.js';
 import { type Topic, tableTopic } from '../../state/topics.js';
-import { choosesNodes, hasNodeMeta, listKey, nearestFirst, refuseFilter } from './lists.js';
+import { choosesNodes, filtered, hasNodeMeta, listKey, nearestFirst, refuseFilter } from './lists.js';
 import type { Read } from './read.js';
 import { hasTags, instanceTopics, instanceVersion, serviceIndex, serviceKey } from './service.js';
 
@@ -14,11 +15,11 @@ export const healthService: Read<'health.service'> = {
   value: ({ catalog }, query) => {
     const group = query.connect ? catalog.connect(query.service) : catalog.service(query.service);
     const entries = group?.asHealth().filter(({ Node, Service }) => hasNodeMeta(Node, query) && hasTags(Service, query.tags)) ?? [];
-    const chosen = query.passing ? passingOnly(entries) : entries;
-    return Object.freeze(nearestFirst(chosen, query.near, ({ Node }) => Node.Node));
+    const wanted = filtered(entries, query, healthFields);
+    return Object.freeze(nearestFirst(query.passing ? passingOnly(wanted) : wanted, query.near, ({ Node }) => Node.Node));
   },
   memoKey: (query) => `${query.passing ? '+' : '-'}${serviceKey(query)}`,
-  refuse: refuseFilter,
+  refuse: refuseFilter(healthFields),
 };
 
 /** By node name only: ids are not looked up here. */
@@ -26,9 +27,9 @@ export const healthNode: Read<'health.node'> = {
   index: ({ catalog }) => catalog.indexes.checks,
   version: ({ catalog }, { node }) => catalog.node(node)?.checksIndex ?? -1,
   touched: (_view, { node }) => [{ kind: 'node-checks', name: asMatched(node) }],
-  value: ({ catalog }, { node }) => catalog.node(node)?.allChecks() ?? Object.freeze([]),
-  memoKey: ({ node }) => asMatched(node),
-  refuse: refuseFilter,
+  value: ({ catalog }, query) => Object.freeze(filtered(catalog.node(query.node)?.allChecks() ?? [], query, checkFields)),
+  memoKey: ({ node, filter }) => `${asMatched(node)}\0${filter}`,
+  refuse: refuseFilter(checkFields),
 };
 
 export const healthChecks: Read<'health.checks'> = {
@@ -37,7 +38,7 @@ export const healthChecks: Read<'health.checks'> = {
   touched: (_view, query) => listTopics(query, { kind: 'service-checks', name: asMatched(query.service) }),
   value: (view, query) => chosen(view, query, view.catalog.checksByService.list(asMatched(query.service))),
   memoKey: (query) => `${asMatched(query.service)}\0${listKey(query)}`,
-  refuse: refuseFilter,
+  refuse: refuseFilter(checkFields),
 };
 
 /** State `any` is every check. */
@@ -47,7 +48,7 @@ export const healthState: Read<'health.state'> = {
   touched: (_view, query) => listTopics(query, { kind: 'state', name: asMatched(query.state) }),
   value: (view, query) => chosen(view, query, view.catalog.checksByState.list(asMatched(query.state))),
   memoKey: (query) => `${asMatched(query.state)}\0${listKey(query)}`,
-  refuse: refuseFilter,
+  refuse: refuseFilter(checkFields),
 };
 
 /**
@@ -69,7 +70,7 @@ function passingOnly(entries: readonly HealthEntry[]): HealthEntry[] {
 
 function chosen({ catalog }: StateView, query: ListArguments, checks: readonly CheckRecord[]): readonly CheckRecord[] {
   const onNodes = choosesNodes(query) ? checks.filter((check) => hasNodeMeta(catalog.node(check.Node)?.record, query)) : checks;
-  return Object.freeze(nearestFirst(onNodes, query.near, (check) => check.Node));
+  return Object.freeze(nearestFirst(filtered(onNodes, query, checkFields), query.near, (check) => check.Node));
 }
 
 /** An empty set tells no index: together with the nodes' it would hide that the set has just become empty. */

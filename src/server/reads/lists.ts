@@ -1,10 +1,12 @@
-/** What catalog and health lists have in common: choice by node metadata, order by nearness, and no filter expressions yet. */
-import { MeshError } from '../../model/errors.js';
+/** What catalog and health lists have in common: choice by node metadata, order by nearness, and by filter expressions. */
+import type { Fields } from '../../model/filter/fields.js';
+import { compileFilter } from '../../model/filter/filter.js';
 import type { ListArguments } from '../../model/query.js';
 import type { NodeRecord } from '../../model/records.js';
 import { asMatched } from '../../state/stored.js';
 
 type Choice = Pick<ListArguments, 'nodeMeta'>;
+type Filtered = Pick<ListArguments, 'filter'>;
 
 export function choosesNodes({ nodeMeta }: Choice): boolean {
   for (const _ in nodeMeta) return true;
@@ -29,12 +31,18 @@ export function nearestFirst<T>(items: readonly T[], near: string, nodeOf: (item
   return [...items.filter(isNear), ...items.filter((item) => !isNear(item))];
 }
 
-/** @throws MeshError `refused` */
-export function refuseFilter({ filter }: Pick<ListArguments, 'filter'>): void {
-  if (filter !== '')
-    throw new MeshError('refused', `filter expressions are not supported by this version: "${filter}"; leave "filter" away`);
+/** What a read with a filter refuses. @param fields of what its list holds */
+export function refuseFilter<T>(fields: Fields<T>): (query: Filtered) => void {
+  return ({ filter }) => {
+    if (filter !== '') compileFilter(filter, fields);
+  };
 }
 
-export function listKey({ near, nodeMeta }: Pick<ListArguments, 'near' | 'nodeMeta'>): string {
-  return choosesNodes({ nodeMeta }) ? `${near}\0${JSON.stringify(Object.entries(nodeMeta).sort())}` : near;
+export function filtered<T>(items: readonly T[], { filter }: Filtered, fields: Fields<T>): readonly T[] {
+  return filter === '' ? items : items.filter(compileFilter(filter, fields));
+}
+
+export function listKey({ near, nodeMeta, filter }: ListArguments): string {
+  const chosen = choosesNodes({ nodeMeta }) ? JSON.stringify(Object.entries(nodeMeta).sort()) : '';
+  return chosen === '' && filter === '' ? near : `${near}\0${chosen}\0${filter}`;
 }

@@ -52,9 +52,12 @@ describe('refusals', () => {
     expect(await deregister({ serviceId: 'none' })).toBe(true);
   });
 
-  test('a filter is refused', async () => {
+  test('a filter that cannot be understood', async () => {
     await start();
-    await expect(mesh.query({ kind: 'catalog.nodes', ...listArguments, filter: 'Node == a' })).rejects.toMatchObject({ code: 'refused' });
+    await expect(mesh.query({ kind: 'catalog.nodes', ...listArguments, filter: 'Nodes == a' })).rejects.toMatchObject({
+      code: 'refused',
+      message: 'Failed to create boolean expression evaluator: Selector "Nodes" is not valid',
+    });
   });
 });
 
@@ -192,6 +195,7 @@ describe('lists', () => {
     { name: 'an empty tag', more: { tags: [''] }, found: [] },
     { name: 'node metadata', more: { nodeMeta: { az: 'b' } }, found: ['n2 a'] },
     { name: 'near a node', more: { near: 'N2' }, found: ['n2 a', 'n1 b', 'n1 z'] },
+    { name: 'a filter', more: { filter: 'ServiceTags is not empty and NodeMeta.az == a' }, found: ['n1 z'] },
     { name: 'near nobody', more: { near: 'nobody' }, found: ['n1 b', 'n1 z', 'n2 a'] },
   ])('instances: $name', async ({ more, found }) => {
     await three();
