@@ -17,10 +17,16 @@ export function valueFromJson(json: unknown, numbers: NumberMode = 'float'): GoV
     case 'object':
       if (json === null) return null;
       if (Array.isArray(json)) return new GoList(json.map((item: unknown) => valueFromJson(item, numbers)));
-      return new GoMap(new Map(Object.entries(json).map(([key, value]) => [fromText(key), valueFromJson(value, numbers)])));
+      return mapFromJson(json, numbers);
     default:
       return undefined;
   }
+}
+
+function mapFromJson(json: object, numbers: NumberMode): GoMap {
+  const entries = new Map<string, GoValue>();
+  for (const [key, value] of Object.entries(json)) entries.set(fromText(key), valueFromJson(value, numbers));
+  return new GoMap(entries);
 }
 
 /** A JSON document held in a byte string. @throws Error with Go's text */

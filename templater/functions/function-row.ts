@@ -56,11 +56,14 @@ export function row<const P extends readonly KnownType[], R extends KnownType | 
 ): FunctionRow {
   const { call, rest, ...described } = definition;
   const fixed = definition.parameters.length;
+  type Rest = R extends KnownType ? ValueOf<R>[] : [];
   return {
     ...described,
     rest,
-    call: (values, context) =>
-      call(context, values.slice(0, fixed) as ValuesOf<P>, values.slice(fixed) as R extends KnownType ? ValueOf<R>[] : []),
+    call: (values, context) => {
+      if (values.length === fixed) return call(context, values as ValuesOf<P>, [] as Rest);
+      return call(context, values.slice(0, fixed) as ValuesOf<P>, values.slice(fixed) as Rest);
+    },
   };
 }
 

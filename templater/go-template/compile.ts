@@ -104,7 +104,7 @@ class ProgramBuilder {
     const elementSlot = this.#slotOf(names.at(-1));
     const positionSlot = names.length > 1 ? this.#slotOf(names[0]) : undefined;
     return (machine, position, element, isBoxed) => {
-      if (positionSlot !== undefined) setVariable(machine, positionSlot, position, false);
+      if (positionSlot !== undefined) setVariable(machine, positionSlot, typeof position === 'number' ? BigInt(position) : position, false);
       if (elementSlot !== undefined) setVariable(machine, elementSlot, element, isBoxed);
     };
   }

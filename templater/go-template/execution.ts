@@ -209,7 +209,7 @@ export class Execution implements Machine {
     const element = loop.items[position];
     this.dot = element;
     this.isDotBoxed = loop.isBoxed;
-    bind(this, loop.keys ? loop.keys[position] : BigInt(position), element, loop.isBoxed);
+    bind(this, loop.keys?.[position] ?? position, element, loop.isBoxed);
   }
 
   #unwindToLoop(): void {

@@ -26,7 +26,7 @@ export type Instruction =
   | { readonly kind: 'return' };
 
 /** Puts the position (or key) and the element into the loop's variables. */
-export type BindElement = (machine: Machine, position: GoValue, element: GoValue, isBoxed: boolean) => void;
+export type BindElement = (machine: Machine, position: number | string, element: GoValue, isBoxed: boolean) => void;
 
 export interface Program {
   readonly name: string;

@@ -150,7 +150,8 @@ function formatMap(map: GoMap, verb: string, layout: Layout, depth: number): str
 }
 
 function formatStruct(value: GoStruct, verb: string, layout: Layout, depth: number): string {
-  if (value.isNil) return layout.sharpV ? `(${value.type})(nil)` : verb === 'v' || verb === 's' ? '<nil>' : `%!${verb}(${value.type}=<nil>)`;
+  if (value.isNil)
+    return layout.sharpV ? `(${value.type})(nil)` : verb === 'v' || verb === 's' ? '<nil>' : `%!${verb}(${value.type}=<nil>)`;
   const text = value.struct.print?.(value);
   if (text !== undefined && !layout.sharpV) return formatString(text, verb, layout) ?? badVerb(text, verb, layout);
   if (depth > depthMax) return '...';

@@ -29,7 +29,29 @@ export function sprintln(values: readonly GoValue[]): string {
 }
 
 export function sprintf(format: string, values: readonly GoValue[]): string {
-  return new Directives(format, values).run();
+  return plainDirectives(format, values) ?? new Directives(format, values).run();
+}
+
+/** Most formats are `%s`, `%v` and `%d` without flags, with values that suit them: undefined when there is anything else. */
+function plainDirectives(format: string, values: readonly GoValue[]): string | undefined {
+  let output = '';
+  let operand = 0;
+  let start = 0;
+  for (let percent = format.indexOf('%'); percent >= 0; percent = format.indexOf('%', start)) {
+    const shown = plainValue(format.charCodeAt(percent + 1), values[operand++]);
+    if (shown === undefined) return undefined;
+    output += format.slice(start, percent) + shown;
+    start = percent + 2;
+  }
+  return operand === values.length ? output + format.slice(start) : undefined;
+}
+
+const [codeOfD, codeOfS, codeOfV] = [0x64, 0x73, 0x76];
+
+function plainValue(verb: number, value: GoValue): string | undefined {
+  if (typeof value === 'string') return verb === codeOfS || verb === codeOfV ? value : undefined;
+  if (typeof value === 'bigint') return verb === codeOfD || verb === codeOfV ? value.toString() : undefined;
+  return undefined;
 }
 
 class Directives {
