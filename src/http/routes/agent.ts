@@ -19,7 +19,6 @@ export const agentRoutes: readonly Route[] = [
   { path: '/v1/agent/join/', methods: { PUT: join } },
   { path: '/v1/agent/force-leave/', methods: { PUT: forceLeave } },
   { path: '/v1/agent/maintenance', methods: { PUT: maintenance } },
-  { path: '/v1/agent/token/', methods: { PUT: setToken } },
   ...agentServiceRoutes,
   ...agentCheckRoutes,
   ...agentHealthRoutes,
@@ -32,7 +31,7 @@ async function self(call: Call): Promise<void> {
 async function listMembers(call: Call): Promise<void> {
   const segment = call.parameters.get('segment');
   const wan = call.parameters.get('wan') !== '';
-  if (wan && segment !== '') throw new MeshError('bad-request', 'Cannot provide a segment with wan=true');
+  if (wan && segment !== '' && segment !== '_all') throw new MeshError('bad-request', 'Cannot provide a segment with wan=true');
   if (segment !== '' && segment !== '_all') throw new MeshError('refused', 'Network segments are not supported in this version of Consul');
   return sendJsonText(call, members(call.context.node.members({ wan, segment })));
 }
@@ -61,9 +60,4 @@ async function maintenance(call: Call): Promise<void> {
   const { enable, reason } = maintenanceOf(call.parameters);
   await call.context.agent.setNodeMaintenance(enable, reason, tokenOf(call));
   return sendNothing(call);
-}
-
-/** Tokens of the agent mean nothing while there are no ACLs. */
-async function setToken(): Promise<void> {
-  throw new MeshError('acl-disabled', 'ACL support disabled');
 }
