@@ -44,7 +44,7 @@ export interface Answered {
 export function sendBody(call: Call, { status, contentType, body, headers }: Answered) {
   const { response, context } = call;
   const head = ['Content-Type', contentType, ...context.endpointHeaders, ...headers, 'Content-Length', body.contentLength];
-  if (body.bytes < gzipBytesMin || !acceptsGzip(call.header('accept-encoding'))) return write(response, status, head, body.body);
+  if (body.body.length < gzipBytesMin || !acceptsGzip(call.header('accept-encoding'))) return write(response, status, head, body.body);
   body.gzip((compressed) => {
     if (compressed === null) return write(response, status, head, body.body);
     head.splice(-1, 1, String(compressed.length), 'Content-Encoding', 'gzip');
@@ -58,9 +58,8 @@ export function acceptsGzip(header: string): boolean {
   return header.split(',').some((part) => /^\s*gzip\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*$)[\d.]+\s*)?$/i.test(part));
 }
 
-export function write(response: ServerResponse, status: number, headers: string[], body: string | Buffer): void {
+export function write(response: ServerResponse, status: number, headers: string[], body: Buffer | string): void {
   if (response.destroyed || response.headersSent) return;
   response.writeHead(status, headers);
-  if (typeof body === 'string') response.end(body, 'latin1');
-  else response.end(body);
+  response.end(body);
 }

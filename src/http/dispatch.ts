@@ -3,20 +3,14 @@
  * method stays a 405 where nobody may write):
  *   path printable → path clean, else 301 → route → query string readable → endpoint not blocked → OPTIONS → method → may write → handler.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { sendNothing, sendText, write } from './answer.js';
-import { Call } from './call.js';
+import { Call, type Incoming } from './call.js';
 import type { HttpContext } from './context.js';
 import { answerError } from './error-answer.js';
 import { Parameters, parseParameters } from './parameters.js';
 import { cleanPath, isPrintable, percentDecode, percentEncode, splitTarget } from './path.js';
 import type { MatchedRoute, RouteTable } from './route.js';
-
-export interface Incoming {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly mustContinue: boolean;
-}
 
 export function dispatch(context: HttpContext, table: RouteTable, incoming: Incoming) {
   const { path: encodedPath, query } = splitTarget(incoming.request.url ?? '/');
@@ -29,7 +23,7 @@ export function dispatch(context: HttpContext, table: RouteTable, incoming: Inco
   if (match.kind === 'redirect') return redirect(incoming, `${path}/`, query);
   if (match.kind === 'none') return notFound(context, incoming.response);
   const parameters = parseParameters(query);
-  const call = new Call({ ...incoming, context, parameters: parameters ?? Parameters.none, rest: match.rest });
+  const call = new Call(context, incoming, parameters ?? Parameters.none, match.rest);
   if (parameters === null) return sendNothing(call, 500);
   if (isBlocked(context, path)) return sendText(call, 403, 'Endpoint is blocked by agent configuration');
   handle(call, match.route);

@@ -1,7 +1,9 @@
 /** Every endpoint of the API. To add one: a row in the file of its area, and its section in docs/api/. */
 import type { Route } from './route.js';
+import { aclRoutes } from './routes/acl.js';
 import { agentRoutes } from './routes/agent.js';
 import { catalogRoutes } from './routes/catalog.js';
+import { gatewayRoutes } from './routes/gateway.js';
 import { healthRoutes } from './routes/health.js';
 import { kvRoutes } from './routes/kv.js';
 import { sessionRoutes } from './routes/session.js';
@@ -12,8 +14,10 @@ export const routes: readonly Route[] = [
   ...kvRoutes,
   ...catalogRoutes,
   ...healthRoutes,
+  ...gatewayRoutes,
   ...sessionRoutes,
   ...txnRoutes,
   ...statusRoutes,
   ...agentRoutes,
+  ...aclRoutes,
 ];

@@ -5,24 +5,16 @@
 import { gzip } from 'node:zlib';
 import { indentJson } from './json.js';
 
-/** A short ASCII body goes out as text together with the headers in one piece; longer ones are spared the copy. */
-const textBytesMax = 16_384;
-const asciiOnly = /^[\x00-\x7f]*$/;
-
 export class Encoded {
-  /** ASCII text or bytes. */
-  readonly body: string | Buffer;
+  readonly body: Buffer;
   /** The length in bytes as the header shows it. */
   readonly contentLength: string;
-  readonly bytes: number;
   private gzipped: Buffer | null = null;
   private indented: Encoded | null = null;
 
   constructor(body: string | Buffer) {
-    const isShortAscii = typeof body === 'string' && body.length <= textBytesMax && asciiOnly.test(body);
-    this.body = typeof body === 'string' && !isShortAscii ? Buffer.from(body, 'utf8') : body;
-    this.bytes = this.body.length;
-    this.contentLength = String(this.bytes);
+    this.body = typeof body === 'string' ? Buffer.from(body, 'utf8') : body;
+    this.contentLength = String(this.body.length);
   }
 
   /** Of JSON only. */

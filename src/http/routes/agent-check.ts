@@ -3,14 +3,16 @@ import { checkFromBody, decodedOrRefused } from '../../model/decode/check-defini
 import { parseJson } from '../../model/decode/json.js';
 import { field, record, text } from '../../model/decode.js';
 import { MeshError } from '../../model/errors.js';
-import type { CheckStatus } from '../../model/records.js';
+import { compileFilter } from '../../model/filter/filter.js';
+import { checkFields } from '../../model/filter/shapes.js';
+import type { CheckRecord, CheckStatus } from '../../model/records.js';
 import { sendJsonText, sendNothing } from '../answer.js';
 import { readBody, readJson } from '../body.js';
 import type { Call } from '../call.js';
 import { agentChecks } from '../encode/agent.js';
 import { refuseNamespace, tokenOf } from '../read-options.js';
 import type { Handler, Route } from '../route.js';
-import { refuseFilter, unescapedName } from './agent-parameters.js';
+import { filtered, unescapedName } from './agent-parameters.js';
 
 export const agentCheckRoutes: readonly Route[] = [
   { path: '/v1/agent/checks', methods: { GET: list } },
@@ -24,8 +26,18 @@ export const agentCheckRoutes: readonly Route[] = [
 
 async function list(call: Call): Promise<void> {
   refuseNamespace(call);
-  refuseFilter(call);
-  return sendJsonText(call, agentChecks(call.context.agent.checks()));
+  const filter = call.parameters.get('filter');
+  return sendJsonText(call, agentChecks(filtered(call.context.agent.checks(), checkCondition(filter), filter)));
+}
+
+/** Here alone a wrong selector is told without the words that otherwise stand before it. */
+function checkCondition(filter: string): (check: CheckRecord) => boolean {
+  try {
+    return compileFilter(filter, checkFields);
+  } catch (error) {
+    const selector = error instanceof MeshError ? /Selector ".*" is not valid$/s.exec(error.message)?.[0] : undefined;
+    throw selector === undefined ? error : new MeshError('refused', selector, { cause: error });
+  }
 }
 
 async function register(call: Call): Promise<void> {

@@ -25,8 +25,7 @@ export function maintenanceOf(parameters: Parameters): { readonly enable: boolea
   return { enable, reason: parameters.get('reason') };
 }
 
-/** Lists of the agent take the filter language too, once there is one. @throws MeshError `refused` */
-export function refuseFilter(call: Call): void {
-  const filter = call.parameters.get('filter');
-  if (filter !== '') throw new MeshError('refused', `filter ${goQuote(filter)} cannot be used: filters are not supported yet`);
+/** The entries of a map that a condition holds for; the map itself when there is none. */
+export function filtered<T>(map: ReadonlyMap<string, T>, condition: (value: T) => boolean, filter: string): ReadonlyMap<string, T> {
+  return filter === '' ? map : new Map([...map].filter(([, value]) => condition(value)));
 }

@@ -4,6 +4,8 @@ import { decodedOrRefused } from '../../model/decode/check-definition.js';
 import { parseJson } from '../../model/decode/json.js';
 import { serviceFromBody } from '../../model/decode/service-definition.js';
 import { MeshError } from '../../model/errors.js';
+import { compileFilter } from '../../model/filter/filter.js';
+import { serviceFields } from '../../model/filter/shapes.js';
 import { sendJsonText, sendNothing } from '../answer.js';
 import { readBody } from '../body.js';
 import type { Call } from '../call.js';
@@ -12,7 +14,7 @@ import { parseBoolean } from '../parameters.js';
 import { whileConnected } from '../read.js';
 import { readOptions, refuseNamespace, tokenOf } from '../read-options.js';
 import type { Route } from '../route.js';
-import { maintenanceOf, refuseFilter, unescapedName } from './agent-parameters.js';
+import { filtered, maintenanceOf, unescapedName } from './agent-parameters.js';
 
 export const agentServiceRoutes: readonly Route[] = [
   { path: '/v1/agent/services', methods: { GET: list } },
@@ -24,9 +26,10 @@ export const agentServiceRoutes: readonly Route[] = [
 
 async function list(call: Call): Promise<void> {
   refuseNamespace(call);
-  refuseFilter(call);
   const { agent, settings } = call.context;
-  return sendJsonText(call, agentServices(agent.services(), settings.datacenter));
+  const filter = call.parameters.get('filter');
+  const services = filtered(agent.services(), compileFilter(filter, serviceFields), filter);
+  return sendJsonText(call, agentServices(services, settings.datacenter));
 }
 
 /** Waits while the definition still has the `?hash=` given. */
