@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * A time limit together with a signal from outside. Not AbortSignal.any: on Node 20 each use leaves something at the outer signal, which
  * here lives as long as its check does.
@@ -12,6 +14,8 @@ export class Deadline {
     timeoutMs: number,
     private readonly outer: AbortSignal,
   ) {
+    // One for each of the requests that redirects make of one.
+    setMaxListeners(20, this.controller.signal);
     if (outer.aborted) this.controller.abort(outer.reason);
     outer.addEventListener('abort', this.onOuter, { once: true });
     this.timer = setTimeout(() => {
