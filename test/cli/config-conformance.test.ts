@@ -1,0 +1,72 @@
+/**
+ * Every recorded case of test/conformance/config against bin/mesh. Cases named in the table "Configuration" of
+ * test/conformance/DIFFERENCES.md must fail, all others must pass, so that the table cannot go stale.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const folder = 'test/conformance/config';
+const timeoutMs = 600_000;
+
+interface Recording {
+  readonly cases: readonly { readonly name: string }[];
+}
+
+const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+const known = files.flatMap((file) => {
+  const { cases } = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')) as Recording;
+  return cases.map(({ name }) => `${file.replace('.json', '')}/${name}`);
+});
+const different = differences();
+
+test('every difference that is listed has a recording', () => {
+  expect([...different].filter((id) => !known.includes(id))).toEqual([]);
+});
+
+test(
+  'the recorded configurations are read alike',
+  async () => {
+    const results = await replay();
+    expect(results.map(({ id }) => id).sort()).toEqual([...known].sort());
+    const failed = results.filter(({ passed }) => !passed);
+    expect(failed.filter(({ id }) => !different.has(id)).map(({ report }) => report)).toEqual([]);
+    const passed = results.filter((result) => result.passed).map(({ id }) => id);
+    expect(
+      passed.filter((id) => different.has(id)),
+      'these pass now: take them out of DIFFERENCES.md',
+    ).toEqual([]);
+  },
+  timeoutMs,
+);
+
+interface Result {
+  readonly id: string;
+  readonly passed: boolean;
+  readonly report: string;
+}
+
+async function replay(): Promise<readonly Result[]> {
+  const args = ['--bin', 'bin/mesh', '--cases', folder, '--port-base', '27800', '--jobs', '2', '--verbose'];
+  const child = spawn(process.execPath, ['test/conformance/run-config.mjs', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  return [...output.matchAll(/^(ok {2}|FAIL) (\S+)\.json (\S+)\n(?: {5}.*\n)*/gm)].map(([report, outcome, file, name]) => ({
+    id: `${file}/${name}`,
+    passed: outcome !== 'FAIL',
+    report,
+  }));
+}
+
+/** Rows "| `file/case` | reason |" of the section. */
+function differences(): ReadonlySet<string> {
+  const text = readFileSync('test/conformance/DIFFERENCES.md', 'utf8');
+  const section = text.split(/^## /m).find((part) => part.startsWith('Configuration')) ?? '';
+  return new Set([...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, id = '']) => id));
+}
