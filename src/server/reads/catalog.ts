@@ -58,7 +58,7 @@ export const catalogServices: Read<'catalog.services'> = {
 };
 
 export const catalogService: Read<'catalog.service'> = {
-  index: (view, query) => serviceIndex(view, query, false),
+  index: (view, query) => (query.connect ? connectIndex(view, query.service) : serviceIndex(view, query, false)),
   version: instanceVersion,
   touched: instanceTopics,
   value: ({ catalog }, query) => {
@@ -80,6 +80,11 @@ export const catalogAddress: Read<'catalog.address'> = {
   }),
   memoKey: ({ address }) => address,
 };
+
+/** That of the service, although what is listed may be proxies of another name; whoever blocks is shown the newer of both (src/server/blocking.ts). */
+function connectIndex({ catalog }: StateView, service: string): number {
+  return catalog.service(service)?.index ?? Math.max(catalog.indexes.nodes, catalog.indexes.services);
+}
 
 function nodesIndex({ catalog }: StateView): number {
   return catalog.indexes.nodes;

@@ -4,7 +4,7 @@ import { sameJson } from '../../lib/same-json.js';
 import { MeshError } from '../../model/errors.js';
 import type { CheckInput, NodeInput } from '../../model/write.js';
 import { asMatched } from '../../state/stored.js';
-import { deleteCheck, filledCheck, setCheck } from './check.js';
+import { deleteCheck, filledCheck, setCheck, typedCheck } from './check.js';
 import { type Decide, type Draft, settlesTrue } from './draft.js';
 import { deleteNode, requireNode, setNode } from './node.js';
 import { checkedService, deleteService, setService } from './service.js';
@@ -37,7 +37,7 @@ function registerNode(draft: Draft, node: NodeInput, skipUpdate: boolean): void 
 }
 
 function registerCheck(draft: Draft, node: string, input: CheckInput & { readonly Node: string }): void {
-  const check = filledCheck({ ...input, Node: input.Node === '' ? node : input.Node });
+  const check = typedCheck(filledCheck({ ...input, Node: input.Node === '' ? node : input.Node }));
   if (asMatched(check.Node) !== asMatched(node)) {
     throw new MeshError('refused', `check node ${goQuote(check.Node)} does not match node ${goQuote(node)}`);
   }

@@ -19,15 +19,15 @@ const types = [
   ['TTL', 'ttl'],
 ] as const;
 
-/** With what follows from the rest: the id from the name, the type from the definition, critical when no status is given. */
+/** The id comes from the name when there is none, and the status is critical when none is given. */
 export function filledCheck(check: NodeCheckInput): NodeCheckInput {
-  const Type = check.Type !== '' ? check.Type : (types.find(([member]) => check.Definition[member] !== undefined)?.[1] ?? '');
-  return {
-    ...check,
-    CheckID: check.CheckID === '' ? check.Name : check.CheckID,
-    Status: check.Status === '' ? 'critical' : check.Status,
-    Type,
-  };
+  return { ...check, CheckID: check.CheckID === '' ? check.Name : check.CheckID, Status: check.Status === '' ? 'critical' : check.Status };
+}
+
+/** Registrations tell the type that a definition means; transactions keep what they are given. */
+export function typedCheck(check: NodeCheckInput): NodeCheckInput {
+  if (check.Type !== '') return check;
+  return { ...check, Type: types.find(([member]) => check.Definition[member] !== undefined)?.[1] ?? '' };
 }
 
 /** Its node and, when it names one, its service must be there; name and tags are those of the service. @throws MeshError `refused` */
