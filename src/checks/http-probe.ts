@@ -48,6 +48,8 @@ export function httpProbe(target: HttpTarget, settings: ProbeSettings): Probe {
           status: 'critical',
           output: `${titled(exchange.method)} "${shownUrl(exchange, target.url, exchange === first)}": ${text}`,
         };
+      } finally {
+        deadline.clear();
       }
     },
   };

@@ -1,4 +1,5 @@
 /** Probes against small servers on loopback. The everyday cases are in the recorded scenarios; here is what those do not reach. */
+import { getEventListeners } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
@@ -92,6 +93,14 @@ describe('an HTTP check', () => {
       status: 'critical',
       output: expect.stringMatching(/^Get "http:\/\/no-such-host\.invalid\/": dial tcp: lookup no-such-host\.invalid: /),
     });
+  });
+
+  test('leaves nothing at the signal of its check, however often it runs', async () => {
+    const url = await web((_request, response) => response.end());
+    const { signal } = new AbortController();
+    const probe = httpProbe({ url, method: '', body: '', headers: {}, disableRedirects: false, tls: noTls }, settings);
+    for (let i = 0; i < 3; i += 1) await probe.run(signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('lets go when stopped', async () => {
