@@ -22,8 +22,16 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** `flags` default to `-dev`; the agent is up and has a leader when this resolves. */
-export async function startAgent(flags: readonly string[] = ['-dev'], env: Record<string, string> = {}): Promise<TestAgent> {
+/**
+ * `flags` default to `-dev`; the agent is up and has a leader when this resolves.
+ *
+ * @param wrapper a program, with arguments, that runs the one that follows
+ */
+export async function startAgent(
+  flags: readonly string[] = ['-dev'],
+  env: Record<string, string> = {},
+  wrapper: readonly string[] = [],
+): Promise<TestAgent> {
   const [httpPort, dnsPort] = [await freePort(), await freePort()];
   const ports = [
     '-http-port',
@@ -35,7 +43,8 @@ export async function startAgent(flags: readonly string[] = ['-dev'], env: Recor
     '-serf-lan-port',
     `${await freePort()}`,
   ];
-  const child = spawn(process.execPath, ['bin/mesh', 'agent', '-bind=127.0.0.1', ...flags, ...ports], { env: { ...process.env, ...env } });
+  const [program = '', ...words] = [...wrapper, process.execPath, 'bin/mesh', 'agent', '-bind=127.0.0.1', ...flags, ...ports];
+  const child = spawn(program, words, { env: { ...process.env, ...env } });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
