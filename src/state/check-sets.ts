@@ -20,7 +20,7 @@ export class CheckSets {
 
   /** Sets that became empty are dropped: their index is answered by the newest change of any check. */
   move(before: string | undefined, after: string | undefined, checks: { before?: CheckRecord; after?: CheckRecord }, index: number): void {
-    if (before !== undefined && checks.before) this.remove(before, checks.before, index);
+    if (before !== undefined && before !== after && checks.before) this.remove(before, checks.before, index);
     if (after === undefined || !checks.after) return;
     const set = this.sets.get(after) ?? new CheckSet();
     this.sets.set(after, set);

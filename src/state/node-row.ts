@@ -54,6 +54,12 @@ export class InstanceRow {
   }
 }
 
+/** The checks of one service of a node, and the list made of them when it is asked for. */
+interface ServiceChecks {
+  readonly byId: Map<string, CheckRecord>;
+  list: readonly CheckRecord[] | undefined;
+}
+
 export class NodeRow {
   /** The name as matched. */
   readonly name: string;
@@ -63,7 +69,7 @@ export class NodeRow {
   /** Newest change of the node or its services, and of its checks. */
   index = 0;
   checksIndex = 0;
-  private readonly checksByService = new Map<string, readonly CheckRecord[]>();
+  private readonly checksByService = new Map<string, ServiceChecks>();
 
   constructor(name: string) {
     this.name = name;
@@ -81,12 +87,10 @@ export class NodeRow {
 
   /** Of the service with this id (as matched), '' for the node's own; by check id. */
   checksOf(serviceId: string): readonly CheckRecord[] {
-    const known = this.checksByService.get(serviceId);
-    if (known) return known;
-    const found = [...this.checks.values()].filter((check) => asMatched(check.ServiceID) === serviceId);
-    const sorted = found.length === 0 ? none : Object.freeze(found.sort(byCheckId));
-    this.checksByService.set(serviceId, sorted);
-    return sorted;
+    const own = this.checksByService.get(serviceId);
+    if (!own) return none;
+    own.list ??= Object.freeze([...own.byId.values()].sort(byCheckId));
+    return own.list;
   }
 
   /** By check id. */
@@ -102,9 +106,27 @@ export class NodeRow {
 
   setCheck(id: string, check: CheckRecord | undefined): void {
     const before = this.checks.get(id);
-    if (check) this.checks.set(id, check);
-    else this.checks.delete(id);
-    for (const changed of [before, check]) if (changed) this.checksByService.delete(asMatched(changed.ServiceID));
+    if (before) this.dropFromService(asMatched(before.ServiceID), id);
+    if (!check) this.checks.delete(id);
+    else {
+      this.checks.set(id, check);
+      this.addToService(asMatched(check.ServiceID), id, check);
+    }
+  }
+
+  private addToService(serviceId: string, id: string, check: CheckRecord): void {
+    const own = this.checksByService.get(serviceId) ?? { byId: new Map(), list: undefined };
+    this.checksByService.set(serviceId, own);
+    own.byId.set(id, check);
+    own.list = undefined;
+  }
+
+  private dropFromService(serviceId: string, id: string): void {
+    const own = this.checksByService.get(serviceId);
+    if (!own) return;
+    own.byId.delete(id);
+    own.list = undefined;
+    if (own.byId.size === 0) this.checksByService.delete(serviceId);
   }
 }
 
