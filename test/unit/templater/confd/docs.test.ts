@@ -1,0 +1,42 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type ConfdFlag, confdFlags, configFileKeys } from '../../../../templater/confd/flags.js';
+import { resourceKeys } from '../../../../templater/confd/resource.js';
+
+const page = 'docs/mesh-template.md';
+const section = (name: string) => ({
+  begin: new RegExp(`(<!-- ${name}: [^>]*-->\n)`).exec(readFileSync(page, 'utf8'))?.[1] ?? '',
+  end: `<!-- end of ${name} -->`,
+});
+
+const types = { string: 'text', strings: 'list of texts', integer: 'whole number', duration: 'time', boolean: 'true or false' } as const;
+const keyTable = () => [
+  '| key | type | meaning |',
+  '| --- | --- | --- |',
+  ...Object.entries(resourceKeys).map(([key, { type, about }]) => `| \`${key}\` | ${types[type]} | ${about} |`),
+];
+
+const optionTable = () => [
+  '| option | default | meaning | in the file |',
+  '| --- | --- | --- | --- |',
+  ...Object.entries(confdFlags).map(([name, flag]) => {
+    const fallback = 'fallback' in flag ? `\`${flag.fallback}\`` : '';
+    const inFile = Object.keys(configFileKeys).find((key) => configFileKeys[key] === (name as ConfdFlag));
+    return `| \`-${name}\` | ${fallback} | ${flag.about} | ${inFile === undefined ? '' : `\`${inFile}\``} |`;
+  }),
+];
+
+describe('docs/mesh-template.md', () => {
+  test.each([
+    { name: 'resource keys', lines: keyTable() },
+    { name: 'options', lines: optionTable() },
+  ])('lists all $name', ({ name, lines }) => {
+    const { begin, end } = section(name);
+    const text = readFileSync(page, 'utf8');
+    const [before = '', rest = ''] = text.split(begin);
+    const [, after = ''] = rest.split(end);
+    const wanted = `${before}${begin}${lines.join('\n')}\n${end}${after}`;
+    if (process.env.UPDATE_DOCS) writeFileSync(page, wanted);
+    expect(readFileSync(page, 'utf8')).toBe(wanted);
+  });
+});
