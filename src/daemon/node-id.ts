@@ -5,7 +5,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSystemError } from '../lib/system-error.js';
+import { isSystemError, systemErrorText } from '../lib/system-error.js';
 import { MeshError } from '../model/errors.js';
 
 export interface NodeIdOptions {
@@ -18,17 +18,11 @@ export interface NodeIdOptions {
 
 /** @throws MeshError config-invalid `failed to setup node ID: specified NodeID is invalid: uuid string is wrong length` */
 export function settleNodeId({ configured, dataDirectory, disableHostNodeId }: NodeIdOptions): string {
-  if (configured !== '') {
-    const id = checked(configured, 'specified NodeID is invalid');
-    if (dataDirectory !== '') keep(dataDirectory, id);
-    return id;
-  }
   const file = dataDirectory === '' ? '' : join(dataDirectory, 'node-id');
+  if (configured !== '') return keep(dataDirectory, checked(configured, 'specified NodeID is invalid'));
   const kept = file === '' ? '' : readIfThere(file);
   if (kept !== '') return checked(kept, `NodeID in ${file} is invalid`);
-  const id = (disableHostNodeId ? '' : hostId()) || randomUUID();
-  if (dataDirectory !== '') keep(dataDirectory, id);
-  return id;
+  return keep(dataDirectory, (disableHostNodeId ? '' : hostId()) || randomUUID());
 }
 
 function checked(text: string, what: string): string {
@@ -43,9 +37,19 @@ function checked(text: string, what: string): string {
   return id;
 }
 
-function keep(dataDirectory: string, id: string): void {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-  writeFileSync(join(dataDirectory, 'node-id'), id, { mode: 0o600 });
+function keep(dataDirectory: string, id: string): string {
+  if (dataDirectory === '') return id;
+  try {
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    writeFileSync(join(dataDirectory, 'node-id'), id, { mode: 0o600 });
+    return id;
+  } catch (error) {
+    throw unusable(dataDirectory, error);
+  }
+}
+
+function unusable(path: string, error: unknown): MeshError {
+  return new MeshError('config-invalid', `failed to setup node ID: ${path}: ${systemErrorText(error)}`, { cause: error });
 }
 
 /** systemd's machine id, hashed so that it is not given away; '' where there is none. */
@@ -61,6 +65,6 @@ function readIfThere(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (isSystemError(error, 'ENOENT')) return '';
-    throw error;
+    throw unusable(file, error);
   }
 }

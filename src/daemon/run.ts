@@ -6,8 +6,10 @@ import { type LoadRequest, loadConfig } from '../config/load.js';
 import { thisMachine } from '../config/machine.js';
 import type { RuntimeConfig } from '../config/runtime-config.js';
 import { systemClock } from '../lib/clock.js';
+import { createLineWriter } from '../lib/line-writer.js';
 import type { Logger } from '../lib/log.js';
 import { systemRandom } from '../lib/random.js';
+import { standardOutput } from '../lib/stdio.js';
 import { version } from '../lib/version.js';
 import { type RunningAgent, startAgent } from './agent.js';
 import { banner } from './banner.js';
@@ -18,17 +20,19 @@ import { writePidFile } from './pid-file.js';
 import { listenToSignals } from './signals.js';
 import { startErrorText } from './start-error.js';
 
-export interface RunOptions {
-  readonly request: LoadRequest;
-  readonly out: (text: string) => void;
-}
+/** What may wait for a slow reader of the log. */
+const outputQueuedMax = 4 * 1024 * 1024;
+/** How long the end waits for the last lines to be read. */
+const lastLinesMs = 1000;
 
 /** Exit status. @throws MeshError `config-invalid` before the agent has begun */
-export async function runAgent({ request, out }: RunOptions): Promise<number> {
+export async function runAgent(request: LoadRequest): Promise<number> {
   const load = () => loadConfig(request, thisMachine());
   const config = load();
   refuseUnsupported(config);
-  const log = openAgentLog(config, systemClock, out);
+  const output = createLineWriter({ descriptor: standardOutput, queuedMax: outputQueuedMax });
+  process.once('exit', () => output.flushNow());
+  const log = openAgentLog(config, systemClock, output.write);
   const logger = log.logger.named('agent');
   const { settings } = config;
   const nodeId = settleNodeId({
@@ -36,14 +40,15 @@ export async function runAgent({ request, out }: RunOptions): Promise<number> {
     dataDirectory: settings.data_dir,
     disableHostNodeId: settings.disable_host_node_id,
   });
-  const removePidFile = writePidFile(settings.pid_file, process.pid);
+  // Also when a signal ends the start.
+  process.once('exit', writePidFile(settings.pid_file, process.pid));
   try {
-    if (!settings.log_json) out(banner({ config, nodeId, version }));
+    if (!settings.log_json) output.write(banner({ config, nodeId, version }));
     for (const warning of warningsOf(config)) logger.log('warn', warning);
     return await runUntilEnd({ config, load, log, nodeId });
   } finally {
-    removePidFile();
     log.close();
+    await Promise.race([output.drained(), new Promise((resolve) => setTimeout(resolve, lastLinesMs))]);
   }
 }
 

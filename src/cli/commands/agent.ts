@@ -8,12 +8,12 @@ export const command = defineCommand({
   about:
     'Runs an agent until it is told to stop. Its settings come from flags and from the JSON and HCL files that -config-file and -config-dir name; docs/configuration.md lists them.',
   flags: agentFlags,
-  async run(parsed, io) {
+  async run(parsed) {
     if (parsed.words.length > 0) throw new CommandFailure(`==> Unexpected extra arguments: [${parsed.words.join(' ')}]`);
     try {
       const request = requestOf(parsed);
       const { runAgent } = await import('../../daemon/run.js');
-      return await runAgent({ request, out: io.out });
+      return await runAgent(request);
     } catch (error) {
       if (error instanceof MeshError) throw new CommandFailure(`==> ${error.message}`, { cause: error });
       throw error;
