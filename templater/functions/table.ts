@@ -8,7 +8,10 @@ import { confdCollectionFunctions } from './confd-collections.js';
 import { confdEnvironmentFunctions } from './confd-environment.js';
 import { confdKeyFunctions } from './confd-keys.js';
 import { confdStringFunctions } from './confd-strings.js';
+import { consulCollectionFunctions } from './consul-collections.js';
 import { consulDataFunctions } from './consul-data.js';
+import { consulNumberFunctions } from './consul-numbers.js';
+import { consulTextFunctions } from './consul-text.js';
 import { asFunction, type Dialect, type FunctionRow } from './function-row.js';
 import { goBuiltins } from './go-builtins.js';
 import { regularExpressionFunctions } from './regular-expressions.js';
@@ -21,6 +24,9 @@ export const functionTable: readonly FunctionRow[] = [
   ...confdEnvironmentFunctions,
   ...regularExpressionFunctions,
   ...consulDataFunctions,
+  ...consulTextFunctions,
+  ...consulNumberFunctions,
+  ...consulCollectionFunctions,
 ];
 
 const byDialect = new Map<Dialect | 'both', ReadonlyMap<string, GoFunction>>();

@@ -215,10 +215,11 @@ export class Lexer {
     }
   }
 
-  /** Whether what follows can end a name: a blank, the end, one of `.,|:()`, or the first character of the closing delimiter. */
+  /** Whether what follows can end a name: a blank, the end, one of `.,|:()`, or the closing delimiter. */
   #atTerminator(): boolean {
     const next = this.#input[this.#position];
-    return next === undefined || isBlank(next.charCodeAt(0)) || '.,|:()'.includes(next) || this.#right.startsWith(next);
+    if (next === undefined || isBlank(next.charCodeAt(0)) || '.,|:()'.includes(next)) return true;
+    return this.#input.startsWith(this.#right, this.#position);
   }
 
   #characterConstant(): Token {

@@ -45,6 +45,7 @@ function answerTo(dependency: Dependency, contents: FakeContents): unknown {
     case 'service':
       return instances.filter(
         ({ Service: service, Checks }) =>
+          !dependency.connect &&
           service.Service === dependency.service &&
           (dependency.tag === '' || service.Tags.includes(dependency.tag)) &&
           (!dependency.passing || Checks.every(({ Status }) => Status === 'passing')),
@@ -117,7 +118,9 @@ function nodeOf(body: Body): NodeRecord {
 function instancesOf(bodies: readonly unknown[]): readonly HealthEntry[] {
   const nodes = nodesOf(bodies);
   const consul = { Node: 'mesh-a', Service: { ID: 'consul', Service: 'consul', Port: 8300, Tags: [] }, Checks: [] };
-  return ([...(bodies as readonly Body[]), consul] as readonly Body[]).flatMap((body) => {
+  // As in the agent, ids that differ in case only are one instance.
+  const latest = new Map([...(bodies as readonly Body[]), consul].map((body: Body) => [idOf(body), body]));
+  return [...latest.values()].flatMap((body) => {
     const service = body.Service as Body | undefined;
     const node = nodes.find(({ Node }) => Node === body.Node);
     if (!service || !node) return [];
@@ -136,4 +139,8 @@ function instancesOf(bodies: readonly unknown[]): readonly HealthEntry[] {
     const checks = ofNode.filter((check) => !check.ServiceID || check.ServiceID === service.ID);
     return [{ Node: node, Service: { ...defaults, ...service } as unknown as ServiceRecord, Checks: checks }];
   });
+}
+
+function idOf(body: Body): string {
+  return `${body.Node}/${(body.Service as Body | undefined)?.ID}`.toLowerCase();
 }
