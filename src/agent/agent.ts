@@ -32,6 +32,8 @@ export interface AgentParts {
   readonly backend: Backend;
   /** How many nodes there are; a larger cluster compares less often. */
   readonly clusterSize: () => number;
+  /** On a server: writes its `consul` service and `serfHealth` when they are not in the catalog (somebody has deregistered the node). */
+  readonly registerServer?: () => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
   /** Named "agent". */
@@ -58,7 +60,8 @@ export class Agent implements ConfiguredAgent {
     this.runs = new CheckRuns({ state, settings: () => this.settings, keeper, aliases, push, clock, random, log });
     this.registry = new Registry(state, this.runs, () => this.settings.node.Node, log);
     const node = () => this.settings.node;
-    this.sync = new Sync({ state, backend, node, token, clusterSize: parts.clusterSize, clock, random, log });
+    const { clusterSize, registerServer = async () => {} } = parts;
+    this.sync = new Sync({ state, backend, node, token, clusterSize, registerServer, clock, random, log });
   }
 
   async start(definitions: Definitions): Promise<void> {
@@ -90,8 +93,8 @@ export class Agent implements ConfiguredAgent {
     const keptServices = new Set(fromApi.map(({ record }) => record.ID));
     const plan = planDefinitions(definitions, { state, settings, keptServices });
     this.changeSettings(settings);
-    for (const id of plan.servicesToDrop) this.registry.dropService(id);
-    for (const id of plan.checksToDrop) this.registry.dropCheck(id);
+    for (const id of plan.servicesToDrop) this.registry.dropService(id, '');
+    for (const id of plan.checksToDrop) this.registry.dropCheck(id, '');
     const lost = [
       ...fromApi.filter(({ record }) => plan.serviceIds.has(record.ID)).map(({ record }) => this.keeper.removeService(record.ID)),
       ...state
@@ -127,13 +130,13 @@ export class Agent implements ConfiguredAgent {
     await this.settle([...placed.flatMap((id) => this.keepService(id)), ...dropped.map((id) => this.keeper.removeCheck(id))]);
   }
 
-  async deregisterService(id: string, _token: string): Promise<void> {
+  async deregisterService(id: string, token: string): Promise<void> {
     if (id === '') throw new MeshError('refused', 'ServiceID missing');
     if (this.state.service(id) === undefined) {
       this.parts.log.log('warn', 'Failed to deregister service: it is not registered here', { service: id });
       return;
     }
-    const { services, checks } = this.registry.dropService(id);
+    const { services, checks } = this.registry.dropService(id, token);
     await this.settle([...services.map((gone) => this.keeper.removeService(gone)), ...checks.map((gone) => this.keeper.removeCheck(gone))]);
   }
 
@@ -147,10 +150,10 @@ export class Agent implements ConfiguredAgent {
     await this.settle([this.keepCheck(id)]);
   }
 
-  async deregisterCheck(id: string, _token: string): Promise<void> {
+  async deregisterCheck(id: string, token: string): Promise<void> {
     if (id === '') throw new MeshError('refused', 'CheckID missing');
     if (this.state.check(id) === undefined) return;
-    this.registry.dropCheck(id);
+    this.registry.dropCheck(id, token);
     await this.settle([this.keeper.removeCheck(id)]);
   }
 
@@ -207,7 +210,9 @@ export class Agent implements ConfiguredAgent {
     const sidecar = this.sidecarFor(service);
     this.registry.placeService(service, { ...placing, sidecarOf: '' }, { leftOut: 'file', initial });
     if (sidecar) this.registry.placeService(sidecar, { ...placing, sidecarOf: service.ID }, { leftOut: 'file', initial });
-    else for (const { record, source } of this.registry.sidecarsOf(service.ID)) if (source === 'file') this.registry.dropService(record.ID);
+    else
+      for (const { record, source } of this.registry.sidecarsOf(service.ID))
+        if (source === 'file') this.registry.dropService(record.ID, '');
   }
 
   private placeChecksFromFile({ checksToPlace }: Plan, initial: ReadonlyMap<string, InitialResult>): void {
@@ -233,7 +238,7 @@ export class Agent implements ConfiguredAgent {
   ): Promise<boolean> {
     if ((this.state.check(checkId) !== undefined) === enable) return false;
     if (enable) this.registry.placeMaintenance(maintenanceRecord(this.settings.node.Node, service, reason), token);
-    else this.registry.dropCheck(checkId);
+    else this.registry.dropCheck(checkId, token);
     const kept = { kind: 'maintenance', serviceId: service?.ID ?? '', reason, token } as const;
     await this.settle([enable ? this.keeper.saveCheck(checkId, kept) : this.keeper.removeCheck(checkId)]);
     return true;

@@ -7,8 +7,8 @@ import type { NodeInput } from '../model/write.js';
 import type { LocalState } from './local-state.js';
 
 /** Registered by the leader, not by agents. */
-export const serverServiceId = 'consul';
-export const serfHealthId = 'serfHealth';
+const serverServiceId = 'consul';
+const serfHealthId = 'serfHealth';
 
 export interface CompareSettings {
   readonly state: LocalState;
@@ -18,8 +18,11 @@ export interface CompareSettings {
   readonly log: Logger;
 }
 
-/** @throws MeshError when the catalog cannot be read */
-export async function compareWithCatalog({ state, backend, node, token, log }: CompareSettings, signal: AbortSignal): Promise<void> {
+/**
+ * @returns whether the catalog has what a leader registers for the node of a server
+ * @throws MeshError when the catalog cannot be read
+ */
+export async function compareWithCatalog({ state, backend, node, token, log }: CompareSettings, signal: AbortSignal): Promise<boolean> {
   const options: QueryOptions = { token: token(), datacenter: '', minIndex: 0, waitMs: 0, consistency: 'default', signal };
   const own = node();
   const [services, checks] = await Promise.all([
@@ -30,6 +33,8 @@ export async function compareWithCatalog({ state, backend, node, token, log }: C
   if (state.nodeInSync) log.log('debug', 'Node info in sync');
   compareServices(state, services.value?.Services ?? []);
   compareChecks(state, checks.value);
+  const hasService = services.value?.Services.some(({ ID }) => ID === serverServiceId) ?? false;
+  return hasService && checks.value.some(({ CheckID }) => CheckID === serfHealthId);
 }
 
 function isSameNode(remote: NodeRecord, { ID, Address, Datacenter, TaggedAddresses, Meta }: NodeInput): boolean {

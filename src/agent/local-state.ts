@@ -38,7 +38,7 @@ export class LocalState {
   /** Ids of what the catalog does not have as it is here. */
   readonly unsyncedServices = new Set<string>();
   readonly unsyncedChecks = new Set<string>();
-  /** Gone here, not yet gone from the catalog. The value is the token it was registered with. */
+  /** Gone here, not yet gone from the catalog. The value is the token to remove it with. */
   readonly removedServices = new Map<string, string>();
   readonly removedChecks = new Map<string, string>();
   /** Ids of checks whose newest output waits for its time (`check_update_interval`). */
@@ -84,14 +84,14 @@ export class LocalState {
     this.changed('status');
   }
 
-  /** Takes nothing with it: its checks are the caller's to remove, before. */
-  removeService(id: string): void {
+  /** Takes nothing with it: its checks are the caller's to remove, before. `token` '' takes the one it was registered with. */
+  removeService(id: string, token: string): void {
     const known = this.servicesById.get(id);
     if (known === undefined) return;
     this.servicesById.delete(id);
     this.serviceRecords.delete(id);
     this.unsyncedServices.delete(id);
-    this.removedServices.set(id, known.token);
+    this.removedServices.set(id, token || known.token);
     this.changed('status');
   }
 
@@ -110,14 +110,14 @@ export class LocalState {
     this.changed(known !== undefined && known.record.Status === record.Status ? 'output' : 'status');
   }
 
-  removeCheck(id: string): void {
+  removeCheck(id: string, token: string): void {
     const known = this.checksById.get(id);
     if (known === undefined) return;
     this.checksById.delete(id);
     this.checkRecords.delete(id);
     this.unlink(known.record);
     this.unsyncedChecks.delete(id);
-    this.removedChecks.set(id, known.token);
+    this.removedChecks.set(id, token || known.token);
     this.changed('status');
   }
 

@@ -10,6 +10,11 @@ const writesAtOnce = 64;
 
 type Task = { readonly kind: 'service' | 'check' | 'removed-service' | 'removed-check'; readonly id: string } | { readonly kind: 'node' };
 
+interface Failure {
+  readonly task: Task;
+  readonly error: MeshError;
+}
+
 export class Pusher {
   constructor(private readonly settings: CompareSettings) {}
 
@@ -23,30 +28,41 @@ export class Pusher {
       ...services.map((id) => ({ kind: 'service', id }) as const),
     ];
     // The node first and alone: everything else stands on it. Checks last: those of services have gone along with them.
-    if (!state.nodeInSync && !(await this.tried({ kind: 'node' }))) return false;
-    const results = await this.inBatches(tasks);
+    if (!state.nodeInSync && !(await this.inBatches([{ kind: 'node' }]))) return false;
+    const areDone = await this.inBatches(tasks);
     const checks = [...state.unsyncedChecks].map((id) => ({ kind: 'check', id }) as const);
-    return [...results, ...(await this.inBatches(checks))].every(Boolean);
+    return (await this.inBatches(checks)) && areDone;
   }
 
-  private async inBatches(tasks: readonly Task[]): Promise<readonly boolean[]> {
-    const results: boolean[] = [];
+  private async inBatches(tasks: readonly Task[]): Promise<boolean> {
+    const failures: Failure[] = [];
     for (let start = 0; start < tasks.length; start += writesAtOnce) {
-      results.push(...(await Promise.all(tasks.slice(start, start + writesAtOnce).map((task) => this.tried(task)))));
+      const results = await Promise.all(tasks.slice(start, start + writesAtOnce).map((task) => this.tried(task)));
+      failures.push(...results.filter((failure) => failure !== null));
+      // Without a leader the rest would fail alike.
+      if (failures.some(({ error }) => error.code === 'no-leader' || error.code === 'stopping')) break;
     }
-    return results;
+    this.tell(failures);
+    return failures.length === 0;
   }
 
-  private async tried(task: Task): Promise<boolean> {
+  private async tried(task: Task): Promise<Failure | null> {
     try {
       await this.run(task);
-      return true;
+      return null;
     } catch (error) {
       if (!(error instanceof MeshError)) throw error;
-      const what = task.kind === 'node' ? {} : { id: task.id };
-      this.settings.log.log('warn', 'Could not write to the catalog, trying again later', { what: task.kind, ...what, error });
-      return false;
+      return { task, error };
     }
+  }
+
+  /** One line, however many there are. */
+  private tell([first, ...others]: readonly Failure[]): void {
+    if (first === undefined) return;
+    const id = first.task.kind === 'node' ? {} : { id: first.task.id };
+    const more = others.length > 0 ? { others: others.length } : {};
+    const fields = { what: first.task.kind, ...id, error: first.error, ...more };
+    this.settings.log.log('warn', 'Could not write to the catalog, trying again later', fields);
   }
 
   private run(task: Task): Promise<void> {

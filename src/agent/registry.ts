@@ -48,7 +48,7 @@ export class Registry {
       .checksOfService(definition.ID)
       .filter((local) => !wanted.has(local.record.CheckID) && isDropped(local, leftOut))
       .map(({ record: { CheckID } }) => CheckID);
-    for (const id of dropped) this.dropCheck(id);
+    for (const id of dropped) this.dropCheck(id, token);
     for (const check of checks) this.placeCheck(check, { source, token, isInside: true, initial: initial.get(check.CheckID) });
     this.renameChecks(definition.ID);
     return dropped;
@@ -78,20 +78,20 @@ export class Registry {
   }
 
   /** With its checks and its sidecar. @returns what has gone */
-  dropService(id: string): { readonly services: readonly string[]; readonly checks: readonly string[] } {
+  dropService(id: string, token: string): { readonly services: readonly string[]; readonly checks: readonly string[] } {
     const services = [...this.sidecarsOf(id).map(({ record }) => record.ID), id];
     const checks = services.flatMap((serviceId) => this.state.checksOfService(serviceId)).map(({ record }) => record.CheckID);
-    for (const checkId of checks) this.dropCheck(checkId);
+    for (const checkId of checks) this.dropCheck(checkId, token);
     for (const serviceId of services) {
-      this.state.removeService(serviceId);
+      this.state.removeService(serviceId, token);
       this.log.log('debug', 'removed service', { service: serviceId });
     }
     return { services, checks };
   }
 
-  dropCheck(id: string): void {
+  dropCheck(id: string, token: string): void {
     this.runs.stop(id);
-    this.state.removeCheck(id);
+    this.state.removeCheck(id, token);
     this.log.log('debug', 'removed check', { check: id });
   }
 

@@ -24,6 +24,8 @@ export interface SyncSettings {
   readonly token: () => string;
   /** How many nodes there are; decides how often is compared. */
   readonly clusterSize: () => number;
+  /** Writes what a leader keeps for this node; called when it is not there. */
+  readonly registerServer: () => Promise<void>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -91,9 +93,9 @@ export class Sync {
 
   private async compare(): Promise<void> {
     if (this.stopping.signal.aborted) return;
-    const { clusterSize, random, log } = this.settings;
+    const { clusterSize, registerServer, random, log } = this.settings;
     try {
-      await compareWithCatalog(this.settings, this.stopping.signal);
+      if (!(await compareWithCatalog(this.settings, this.stopping.signal))) await registerServer();
     } catch (error) {
       if (this.stopping.signal.aborted) return;
       // Before the first success there may be no leader yet, which is no fault of anything.

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { longestTimerMs } from '../lib/clock.js';
 
 /**
  * A time limit together with a signal from outside. Not AbortSignal.any: on Node 20 each use leaves something at the outer signal, which
@@ -18,10 +19,13 @@ export class Deadline {
     setMaxListeners(20, this.controller.signal);
     if (outer.aborted) this.controller.abort(outer.reason);
     outer.addEventListener('abort', this.onOuter, { once: true });
-    this.timer = setTimeout(() => {
-      this.passed = true;
-      this.controller.abort();
-    }, timeoutMs);
+    this.timer = setTimeout(
+      () => {
+        this.passed = true;
+        this.controller.abort();
+      },
+      Math.min(timeoutMs, longestTimerMs),
+    );
   }
 
   get signal(): AbortSignal {

@@ -1,5 +1,6 @@
 /** TLS on top of a connection, for probes that speak HTTP/2. */
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { longestTimerMs } from '../lib/clock.js';
 import { DialError, dial, type HostPort } from './dial.js';
 import type { ProbeTls } from './probe.js';
 import { tlsErrorText, tlsOptions } from './tls-options.js';
@@ -33,7 +34,7 @@ export async function dialTls(
         reject(reason);
       });
     const onAbort = () => fail(signal.reason);
-    const timer = setTimeout(() => fail(new DialError('net/http: TLS handshake timeout')), timeoutMs);
+    const timer = setTimeout(() => fail(new DialError('net/http: TLS handshake timeout')), Math.min(timeoutMs, longestTimerMs));
     signal.addEventListener('abort', onAbort, { once: true });
     secured.once('secureConnect', () => settle(() => resolve(secured)));
     secured.once('error', (error) => fail(new HandshakeError(tlsErrorText(error) ?? error.message, { cause: error })));

@@ -3,6 +3,7 @@
  * (`dial tcp 127.0.0.1:1: connect: connection refused`).
  */
 import { connect, type Socket } from 'node:net';
+import { longestTimerMs } from '../lib/clock.js';
 import { systemErrorText } from '../lib/system-error.js';
 
 export interface HostPort {
@@ -54,7 +55,10 @@ export function dial(
         reject(reason);
       });
     const onAbort = () => fail(signal.reason);
-    const timer = setTimeout(() => fail(new DialError(`dial tcp ${joinHostPort(host, port)}: i/o timeout`)), timeoutMs);
+    const timer = setTimeout(
+      () => fail(new DialError(`dial tcp ${joinHostPort(host, port)}: i/o timeout`)),
+      Math.min(timeoutMs, longestTimerMs),
+    );
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once('error', (error) => fail(new DialError(dialErrorText(error, { host, port }), { cause: error })));
     socket.once('connect', () => settle(() => resolve(socket)));

@@ -68,9 +68,10 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   const identity = identityOf(config, nodeId);
   const server = await startServer(parts, stops, serverAddress(identity));
   const { backend } = server;
-  await registerSelf(backend, nodeInput(config, nodeId), config);
+  const registerServer = () => registerSelf(backend, nodeInput(config, nodeId), config);
+  await registerServer();
   const settings = agentSettings(config, parts);
-  const agent = new Agent({ settings, backend, clusterSize: () => 1, clock, random, log: logger });
+  const agent = new Agent({ settings, backend, clusterSize: () => 1, registerServer, clock, random, log: logger });
   stops.push('services and checks', () => agent.stop());
   await agent.start(config);
   const dns = await startDns({ backend, clock, random, settings: dnsSettings(config), logger: log.logger.named('agent.dns') });

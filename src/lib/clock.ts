@@ -6,11 +6,18 @@ export interface Clock {
   after(delayMs: number, task: () => void): () => void;
 }
 
+/** What setTimeout can count (31 bits, almost 25 days); a longer delay would fire at once. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, task) {
-    const timer = setTimeout(task, delayMs);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (restMs: number) => {
+      timer = restMs > longestTimerMs ? setTimeout(() => wait(restMs - longestTimerMs), longestTimerMs) : setTimeout(task, restMs);
+      timer.unref();
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
 };

@@ -11,6 +11,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { longestTimerMs } from './clock.js';
 import { KeptBytes } from './kept-bytes.js';
 
 export interface Command {
@@ -87,8 +88,6 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   }
 }
 
-/** setTimeout takes 31 bits; longer ones would fire at once. */
-const longestTimerMs = 2 ** 31 - 1;
 /** A process that left the group may still hold the pipe after a kill; this long it is waited for. */
 const afterKillMs = 1000;
 

@@ -29,6 +29,7 @@ export interface Options {
   readonly definitions?: Definitions;
   readonly server?: ServerHarness;
   readonly backend?: (real: Backend) => Backend;
+  readonly registerServer?: () => Promise<void>;
 }
 
 export const nothing: Definitions = { services: [], checks: [] };
@@ -38,6 +39,7 @@ export async function startLocalAgent({
   definitions = nothing,
   server,
   backend = (real) => real,
+  registerServer,
 }: Options = {}): Promise<AgentHarness> {
   const harness = server ?? (await startServer());
   const lines: string[] = [];
@@ -46,6 +48,7 @@ export async function startLocalAgent({
     settings: { ...agentDefaults, node: ownNode, ...settings },
     backend: backend(harness.server.backend),
     clusterSize: () => 1,
+    ...(registerServer && { registerServer }),
     clock,
     random: () => 0.5,
     log: recorder(lines),

@@ -63,6 +63,25 @@ describe('anti-entropy', () => {
     expect(await me.catalogChecks()).toEqual(['serfHealth passing']);
   });
 
+  test('brings back what the leader registers when somebody has taken it out', async () => {
+    const server = await startServer();
+    let calls = 0;
+    const registerServer = async () => {
+      calls += 1;
+      const serfHealth = { Node: 'me', CheckID: 'serfHealth', Name: 'Serf', Status: 'passing' };
+      await server.register({ node: ownNode, service: { ID: 'consul', Service: 'consul' }, checks: [serfHealth] });
+    };
+    const me = await startLocalAgent({ server, registerServer });
+    await me.service({ Name: 'web' });
+    await me.clock.advance(minutesMs);
+    expect(calls).toBe(1);
+    await me.write({ kind: 'catalog.deregister', node: 'me', serviceId: '', checkId: '' });
+    await me.clock.advance(minutesMs);
+    expect(await me.instances('consul')).toHaveLength(1);
+    expect(await me.catalogChecks()).toEqual(['serfHealth passing']);
+    expect(await me.instances('web')).toHaveLength(1);
+  });
+
   test('takes tags of the catalog for its own when they may be overridden', async () => {
     const me = await startLocalAgent();
     await me.service({ Name: 'web', Tags: ['a'], EnableTagOverride: true });
