@@ -20,8 +20,9 @@ function ineffectiveKeys({ given, settings }: RuntimeConfig): string[] {
     .map((key) => `"${key}" is accepted, has no effect in this version`);
 }
 
-/** `false`, 0 and '' ask for nothing. */
+/** `false`, 0, -1 and '' ask for nothing. */
 function isSet(value: unknown): boolean {
+  if (typeof value === 'number') return value > 0;
   return Array.isArray(value) ? value.length > 0 : Boolean(value);
 }
 

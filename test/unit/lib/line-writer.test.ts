@@ -24,7 +24,7 @@ test('lines arrive whole and in order', async () => {
 
 test('a reader that stalls stalls nobody: lines beyond the limit are dropped and counted', async () => {
   const path = join(directory, 'pipe');
-  execFileSync('mkfifo', [path]);
+  execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const descriptor = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   const writer = createLineWriter({ descriptor, queuedMax: 200_000 });
@@ -52,7 +52,7 @@ test('a reader that stalls stalls nobody: lines beyond the limit are dropped and
 
 test('a reader that is gone ends nothing', async () => {
   const path = join(directory, 'pipe');
-  execFileSync('mkfifo', [path]);
+  execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', path]);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const descriptor = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
   closeSync(reader);
