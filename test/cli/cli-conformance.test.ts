@@ -1,0 +1,92 @@
+/**
+ * Every recorded case of test/conformance/cli against bin/mesh and real agents. Cases named in the table "Command line" of
+ * test/conformance/DIFFERENCES.md must fail, all others must pass: the table is the one list of what differs, and it cannot go stale.
+ */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+const folder = 'test/conformance/cli';
+const timeoutMs = 400_000;
+
+interface Recording {
+  readonly area: string;
+  readonly cases: readonly { readonly name: string; readonly needs?: readonly string[] }[];
+}
+
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+const recordings = new Map(files.map((file): [string, Recording] => [file, JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))]));
+const different = differences();
+/** Two processors, two runners, each with ports of its own. */
+const groups = [
+  { name: 'commands', chosen: files.filter((file) => !file.startsWith('agent/')), ports: '28500-28749' },
+  { name: 'agents', chosen: files.filter((file) => file.startsWith('agent/')), ports: '28750-28999' },
+];
+
+describe.concurrent('the recorded command line', () => {
+  test.each(groups)(
+    '$name',
+    async ({ chosen, ports }) => {
+      const results = await replay(chosen, ports);
+      const all = chosen.flatMap(idsOf);
+      expect(results.map(({ id }) => id).sort()).toEqual([...all].sort());
+      const failed = results.filter(({ outcome }) => outcome === 'FAIL');
+      expect(failed.filter(({ id }) => !different.has(id)).map(({ report }) => report)).toEqual([]);
+      const passed = results.filter(({ outcome }) => outcome === 'ok').map(({ id }) => id);
+      expect(
+        passed.filter((id) => different.has(id)),
+        'these pass now: take them out of DIFFERENCES.md',
+      ).toEqual([]);
+    },
+    timeoutMs,
+  );
+
+  test('has a recording for every difference that is listed', () => {
+    const known = new Set(files.flatMap(idsOf));
+    expect([...different].filter((id) => !known.has(id))).toEqual([]);
+  });
+});
+
+interface Result {
+  readonly id: string;
+  /** Skipped cases need a program that is not installed. */
+  readonly outcome: 'ok' | 'FAIL' | 'skip';
+  readonly report: string;
+}
+
+function idsOf(file: string): string[] {
+  const { area = '', cases = [] } = recordings.get(file) ?? {};
+  return cases.map(({ name }) => `${area}/${name}`);
+}
+
+async function replay(chosen: readonly string[], ports: string): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const file of chosen) {
+    const output = await run(['--bin', `${process.execPath} ${process.cwd()}/bin/mesh`, '--ports', ports, '--cases', `${folder}/${file}`]);
+    results.push(...[...output.matchAll(/^(ok|FAIL|skip) +(\S+) .*\n(?: {2,}.*\n)*/gm)].map(resultOf));
+  }
+  return results;
+}
+
+function resultOf([report, outcome, id = '']: RegExpMatchArray): Result {
+  return { id, outcome: outcome === 'ok' || outcome === 'FAIL' ? outcome : 'skip', report };
+}
+
+function run(args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, ['test/conformance/run-cli.mjs', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => resolve(output));
+  });
+}
+
+/** Rows "| `area/case` | reason |" of the section. */
+function differences(): ReadonlySet<string> {
+  const text = readFileSync('test/conformance/DIFFERENCES.md', 'utf8');
+  const section = text.split(/^## /m).find((part) => part.startsWith('Command line')) ?? '';
+  return new Set([...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, id = '']) => id));
+}
