@@ -26,7 +26,6 @@ export function httpSettings(config: RuntimeConfig): HttpSettings {
     defaultAclPolicy: 'allow',
     translateWanAddresses: settings.translate_wan_addrs,
     discoveryMaxStaleMs: settings.discovery_max_stale,
-    sessionTtlMinMs: settings.session_ttl_min || httpDefaults.sessionTtlMinMs,
   };
 }
 

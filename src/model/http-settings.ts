@@ -48,8 +48,6 @@ export interface HttpSettings {
   readonly translateWanAddresses: boolean;
   /** `discovery_max_stale`, milliseconds: default reads may be answered stale up to this age; 0 = never. */
   readonly discoveryMaxStaleMs: number;
-  /** `session_ttl_min`, milliseconds. */
-  readonly sessionTtlMinMs: number;
 }
 
 export const httpDefaults = {
@@ -66,5 +64,4 @@ export const httpDefaults = {
   defaultAclPolicy: 'allow',
   translateWanAddresses: false,
   discoveryMaxStaleMs: 0,
-  sessionTtlMinMs: 10_000,
 } as const satisfies HttpSettings;
