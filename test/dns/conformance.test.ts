@@ -2,22 +2,30 @@
  * Every recorded case of test/conformance/dns against real agents, one for each profile. Cases named in the table "DNS" of
  * test/conformance/DIFFERENCES.md must fail, all others must pass: the table is the one list of what differs, and it cannot go stale.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { differences, runRecordings } from '../support/recordings.js';
 
 const folder = 'test/conformance/dns';
 const timeoutMs = 240_000;
 const others = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'agent.json')));
 const profiles = ['default', ...others];
-const different = differences();
+const different = differences('DNS');
 
 describe.concurrent('the recorded DNS interface', () => {
   test.each(profiles.map((profile, i) => ({ profile, portBase: 24_000 + 20 * i })))(
     'profile $profile',
     async ({ profile, portBase }) => {
-      const output = await run(['--bin', 'bin/mesh', '--profile', profile, '--port-base', `${portBase}`, '--verbose']);
+      const output = await runRecordings('run-dns.mjs', [
+        '--bin',
+        'bin/mesh',
+        '--profile',
+        profile,
+        '--port-base',
+        `${portBase}`,
+        '--verbose',
+      ]);
       const names = (word: string) =>
         [...output.matchAll(new RegExp(`^${word} +(\\S+/)\\S+ (\\S+)$`, 'gm'))].map(([, where, name]) => `${where}${name}`);
       expect([...names('ok'), ...names('FAIL')].sort(), output).toEqual([...casesOf(profile)].sort());
@@ -47,23 +55,4 @@ function casesOf(profile: string): string[] {
     const { cases } = JSON.parse(readFileSync(join(path, file), 'utf8')) as { cases: { name: string }[] };
     return cases.map(({ name }) => `${profile}/${name}`);
   });
-}
-
-function run(args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, ['test/conformance/run-dns.mjs', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', () => resolve(output));
-  });
-}
-
-/** Rows "| `profile/case` | reason |" of the section. */
-function differences(): ReadonlySet<string> {
-  const text = readFileSync('test/conformance/DIFFERENCES.md', 'utf8');
-  const section = text.split(/^## /m).find((part) => part.startsWith('DNS')) ?? '';
-  return new Set([...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = '']) => name));
 }
