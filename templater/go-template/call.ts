@@ -38,9 +38,14 @@ export function callFunction(machine: Machine, callee: GoFunction, call: FieldCa
 }
 
 function invoke(machine: Machine, callee: GoFunction, values: readonly GoValue[], at: Node): GoValue {
-  machine.isBoxed = false;
+  const before = machine.at;
+  // Where the function looks data up is where it is called; what fails after it is said to be at its last argument, as in Go.
+  machine.at = at;
   try {
-    return callee.call(values, machine.context);
+    const value = callee.call(values, machine.context);
+    machine.at = before;
+    machine.isBoxed = false;
+    return value;
   } catch (error) {
     if (!(error instanceof Error) || error instanceof TypeError) throw error;
     machine.at = at;

@@ -41,7 +41,7 @@ function fromObject(value: object): GoValue {
   return new GoMap(new Map(Object.entries(value).map(([key, item]) => [fromText(key), toGoValue(item)])));
 }
 
-/** Lists become arrays, maps and structs objects without a prototype, whole numbers numbers (beyond 2^53 their digits). */
+/** Lists become arrays, maps and structs objects that inherit nothing, whole numbers numbers (beyond 2^53 their digits). */
 export function fromGoValue(value: GoValue): unknown {
   switch (typeof value) {
     case 'string':
@@ -85,8 +85,11 @@ function structForm(value: GoStruct): unknown {
   return plainObject([...value.struct.fields.keys()].map((name) => [name, value.field(name)] as const));
 }
 
+/** All that our objects inherit: Handlebars puts them into its messages. No name in a template can be a member of it. */
+const printable = Object.freeze(Object.assign(Object.create(null), { [Symbol.toPrimitive]: () => 'the object' }));
+
 function plainObject(entries: readonly (readonly [name: string, value: GoValue])[]): object {
-  const object: Record<string, unknown> = Object.create(null);
+  const object: Record<string, unknown> = Object.create(printable);
   for (const [name, value] of entries) object[toText(name)] = fromGoValue(value) ?? null;
   return object;
 }

@@ -32,7 +32,8 @@ export function compileHandlebars(options: TemplateOptions): Template {
   return {
     render(source: DataSource, data: unknown = {}) {
       const session = new RenderSession(source);
-      const text = rendering.run(session, () => render(data, noPrototypes));
+      const context = fromGoValue(toGoValue(data));
+      const text = rendering.run(session, () => render(context, noPrototypes));
       return { bytes: Buffer.from(text, 'utf8'), missing: session.missing };
     },
   };
