@@ -3,7 +3,7 @@ import { DecodeError, type Decoder, field, list, record, text } from '../decode.
 import { keyFromText } from '../kv-key.js';
 import type { CatalogVerb, KvVerb, TxnOperation } from '../txn.js';
 import { checkInput, nodeInput, serviceInput } from './catalog.js';
-import { requestIndex, unsigned64 } from './json.js';
+import { opaque, requestIndex, unsigned64 } from './json.js';
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -54,7 +54,17 @@ const check: Decoder<TxnOperation | null> = (value, spot) => {
   return { kind: 'check', verb: Verb as CatalogVerb, ...Check };
 };
 
-const operation = record({ KV: field(kv, null), Node: field(node, null), Service: field(service, null), Check: field(check, null) });
+/** Records are plain JSON: big integers are for keys only. */
+function ofRecords<T>(decoder: Decoder<T>): Decoder<T> {
+  return (value, spot) => decoder(opaque(value, spot), spot);
+}
+
+const operation = record({
+  KV: field(kv, null),
+  Node: field(ofRecords(node), null),
+  Service: field(ofRecords(service), null),
+  Check: field(ofRecords(check), null),
+});
 
 export const txnOperations: Decoder<readonly TxnOperation[]> = (value, spot) => {
   if (value === null) return [];

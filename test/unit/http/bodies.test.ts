@@ -130,6 +130,11 @@ describe('a transaction', () => {
     });
   });
 
+  test('keeps nothing but JSON in records', async () => {
+    await put('/v1/txn', '[{"Service":{"Verb":"set","Node":"n","Service":{"Service":"s","Proxy":{"Config":{"n":18446744073709551615}}}}}]');
+    expect(JSON.stringify(fake.writes[0]?.write)).toContain('"Config":{"n":18446744073709552000}');
+  });
+
   test.each([
     { body: '[{"KV":{"Verb":"set","Key":"k","Value":"***"}}]', text: 'Failed to parse body: illegal base64 data at input byte 0' },
     { body: '[{"KV":{"Verb":"set","Key":"k","Value":"eA="}}]', text: 'Failed to parse body: illegal base64 data at input byte 2' },
