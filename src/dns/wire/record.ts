@@ -37,19 +37,3 @@ export function typeOf(data: RecordData): number {
       return Type.SOA;
   }
 }
-
-/** Equal strings for records that say the same. */
-export function identity({ owner, data }: DnsRecord): string {
-  switch (data.kind) {
-    case 'address':
-      return `${owner} ${data.address.join('.')}`;
-    case 'name':
-      return `${owner} ${data.type} ${data.target}`;
-    case 'SRV':
-      return `${owner} ${data.priority} ${data.weight} ${data.port} ${data.target}`;
-    case 'TXT':
-      return `${owner} TXT ${data.strings.map((text) => text.toString('latin1')).join('\0')}`;
-    case 'SOA':
-      return `${owner} SOA`;
-  }
-}
