@@ -19,6 +19,8 @@ export function renderTemplate(template: Template, source: DataSource): Renderin
     const { bytes, missing } = template.render(source);
     return missing.length === 0 ? { kind: 'rendered', bytes } : { kind: 'incomplete', missing, message: '' };
   } catch (error) {
+    // Recursion without end, or text without end: the template's fault, and one template must not end the others.
+    if (error instanceof RangeError) return { kind: 'failed', message: `the template asks for too much: ${error.message}` };
     if (!(error instanceof TemplateError)) throw error;
     const { message, missing } = error;
     return missing.length === 0 ? { kind: 'failed', message } : { kind: 'incomplete', missing, message };

@@ -289,6 +289,45 @@ describe('mesh-template following changes', () => {
     await relay.down();
   });
 
+  test('SIGTERM lets a running reload end, a second one ends it with everything it started', async () => {
+    resource('a', 'reload_cmd = "echo begin >> @ran; sleep 1; echo end >> @ran"');
+    write('templates/a.tmpl', 'one');
+    const patient = start();
+    await eventually(() => expect(linesOf('ran')).toEqual(['begin']), { withinMs });
+    expect(await patient.stop('SIGTERM')).toBe(0);
+    expect(linesOf('ran')).toEqual(['begin', 'end']);
+
+    resource('a', 'reload_cmd = "echo $$ >> @pid; sleep 60"');
+    write('templates/a.tmpl', 'two');
+    const hasty = start();
+    await eventually(() => expect(linesOf('pid')).toHaveLength(1), { withinMs });
+    hasty.child.kill('SIGTERM');
+    await eventually(() => expect(hasty.output()).toContain('Captured terminated'), { withinMs });
+    await hasty.stop('SIGTERM');
+    for (const pid of linesOf('pid')) expect(() => process.kill(Number(pid), 0)).toThrow();
+  });
+
+  test('the next node is asked when one does not answer', async () => {
+    await put('k', '1');
+    resource('a');
+    write('templates/a.tmpl', 'v={{getv "/k"}}');
+    expect(await once('-node', '127.0.0.1:1', '-node', agent.http)).toMatchObject({ exit: 0 });
+    await put('k', '2');
+    start('-node', '127.0.0.1:1', '-node', agent.http);
+    await shows('out/a', 'v=2');
+  });
+
+  test('one template that fails does not stop the others, be it by recursion without end', async () => {
+    resource('a');
+    resource('b');
+    write('templates/a.tmpl', '{{define "x"}}{{template "x"}}{{end}}{{template "x"}}');
+    write('templates/b.tmpl', 'b');
+    const run = start();
+    await shows('out/b', 'b');
+    await eventually(() => expect(run.output()).toMatch(/ERROR .*(too much|maximum template depth)/), { withinMs });
+    expect(run.child.exitCode).toBe(null);
+  });
+
   test('-interval asks again and again', async () => {
     await put('k', '1');
     resource('a');
