@@ -80,7 +80,7 @@ async function renderFile({ flags: given, words }: ParsedArguments<typeof flags>
 
 function syntaxOf(given: string, file: string): RenderRequest['syntax'] {
   if (given !== '') return oneOf(given, ['go', 'confd', 'consul-template', 'handlebars'], 'syntax');
-  return file.endsWith('.hbs') ? 'handlebars' : file.endsWith('.ctmpl') ? 'consul-template' : 'go';
+  return /\.(?:hbs|handlebars)$/.test(file) ? 'handlebars' : file.endsWith('.ctmpl') ? 'consul-template' : 'go';
 }
 
 function oneOf<const T extends string>(value: string, allowed: readonly T[], flag: string): T {
