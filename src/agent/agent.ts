@@ -93,9 +93,13 @@ export class Agent implements ConfiguredAgent {
     const keptServices = new Set(fromApi.map(({ record }) => record.ID));
     const plan = planDefinitions(definitions, { state, settings, keptServices });
     this.changeSettings(settings);
-    for (const id of plan.servicesToDrop) this.registry.dropService(id, '');
-    for (const id of plan.checksToDrop) this.registry.dropCheck(id, '');
+    const dropped = plan.servicesToDrop.flatMap((id) => this.registry.dropService(id, '').checks);
+    for (const id of plan.checksToDrop.filter((check) => state.check(check) !== undefined)) {
+      this.registry.dropCheck(id, '');
+      dropped.push(id);
+    }
     const lost = [
+      ...dropped.map((id) => this.keeper.removeCheck(id)),
       ...fromApi.filter(({ record }) => plan.serviceIds.has(record.ID)).map(({ record }) => this.keeper.removeService(record.ID)),
       ...state
         .checks()

@@ -58,7 +58,7 @@ function compareServices(state: LocalState, remotes: readonly ServiceRecord[]): 
     }
     // `enable_tag_override`: others may change the tags in the catalog, and then they are ours too.
     const tags = local.record.EnableTagOverride ? remote.Tags : local.record.Tags;
-    if (!sameJson(tags, local.record.Tags)) state.putService({ ...local, record: { ...local.record, Tags: tags } });
+    if (!sameJson(tags, local.record.Tags)) state.putTags(remote.ID, tags);
     const record = state.serviceRecords.get(remote.ID) ?? local.record;
     if (isSameRecord(remote, record)) state.serviceSynced(record);
     else state.unsyncedServices.add(remote.ID);

@@ -8,7 +8,7 @@ import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile, writeFileAtomically } from '../lib/atomic-file.js';
 import type { Logger } from '../lib/log.js';
-import { isSystemError } from '../lib/system-error.js';
+import { isSystemError, systemErrorText } from '../lib/system-error.js';
 import { MeshError } from '../model/errors.js';
 import {
   decodeKeptCheck,
@@ -122,7 +122,7 @@ export class Keeper {
     const directory = join(this.directory, folder);
     const names = await readdir(directory).catch((error: unknown) => {
       if (isSystemError(error, 'ENOENT')) return [];
-      throw error;
+      throw new MeshError('storage-failed', `failed to read what was kept in ${directory}: ${systemErrorText(error)}`, { cause: error });
     });
     const read: T[] = [];
     for (const name of names.filter((name) => name.endsWith('.json')).sort()) {

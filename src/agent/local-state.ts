@@ -84,6 +84,24 @@ export class LocalState {
     this.changed('status');
   }
 
+  /** Of a service that is there; its checks carry them too. */
+  putTags(id: string, tags: readonly string[]): void {
+    const known = this.servicesById.get(id);
+    if (known === undefined) return;
+    this.putService({ ...known, record: Object.freeze({ ...known.record, Tags: tags }) });
+    this.renameChecks(id);
+  }
+
+  /** Checks carry name and tags of their service; to be called when those have changed. */
+  renameChecks(serviceId: string): void {
+    const service = this.serviceRecords.get(serviceId);
+    if (service === undefined) return;
+    for (const local of this.checksOfService(serviceId)) {
+      const record = { ...local.record, ServiceName: service.Service, ServiceTags: service.Tags };
+      this.putCheck({ ...local, record: Object.freeze(record) });
+    }
+  }
+
   /** Takes nothing with it: its checks are the caller's to remove, before. `token` '' takes the one it was registered with. */
   removeService(id: string, token: string): void {
     const known = this.servicesById.get(id);

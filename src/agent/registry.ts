@@ -50,7 +50,7 @@ export class Registry {
       .map(({ record: { CheckID } }) => CheckID);
     for (const id of dropped) this.dropCheck(id, token);
     for (const check of checks) this.placeCheck(check, { source, token, isInside: true, initial: initial.get(check.CheckID) });
-    this.renameChecks(definition.ID);
+    this.state.renameChecks(definition.ID);
     return dropped;
   }
 
@@ -97,16 +97,6 @@ export class Registry {
 
   sidecarsOf(id: string): readonly LocalService[] {
     return this.state.services().filter(({ sidecarOf }) => sidecarOf === id);
-  }
-
-  /** Checks carry name and tags of their service; those that were not in the new definition have the old ones. */
-  private renameChecks(serviceId: string): void {
-    const service = this.state.service(serviceId)?.record;
-    if (service === undefined) return;
-    for (const local of this.state.checksOfService(serviceId)) {
-      const record = { ...local.record, ServiceName: service.Service, ServiceTags: service.Tags };
-      this.state.putCheck({ ...local, record: Object.freeze(record) });
-    }
   }
 }
 

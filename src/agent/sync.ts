@@ -33,6 +33,7 @@ export interface SyncSettings {
 
 const fullSyncMs = 60_000;
 const afterFailureMs = 15_000;
+const stopWaitMs = 2000;
 
 /** 1 up to 128 nodes, then one more for each doubling. */
 export function scaleFactor(clusterSize: number): number {
@@ -58,11 +59,17 @@ export class Sync {
     this.scheduleCompare(0);
   }
 
-  /** Lets the work at hand end; may be called twice. */
+  /** Lets the work at hand end, but waits no longer than two seconds for a catalog that does not answer; may be called twice. */
   async stop(): Promise<void> {
     this.cancelTimer();
     this.stopping.abort();
-    await this.turn;
+    await new Promise<void>((resolve) => {
+      const cancel = this.settings.clock.after(stopWaitMs, resolve);
+      void this.turn.then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** Compare soon, within 3 s: a server has joined or a leader was found. */

@@ -83,8 +83,9 @@ describe('anti-entropy', () => {
   });
 
   test('takes tags of the catalog for its own when they may be overridden', async () => {
-    const me = await startLocalAgent();
-    await me.service({ Name: 'web', Tags: ['a'], EnableTagOverride: true });
+    const { link, backend } = faulty();
+    const me = await startLocalAgent({ backend });
+    await me.service({ Name: 'web', Tags: ['a'], EnableTagOverride: true, Check: { TTL: '6000s' } });
     await me.register({
       node: ownNode,
       skipNodeUpdate: true,
@@ -93,6 +94,10 @@ describe('anti-entropy', () => {
     await me.clock.advance(minutesMs);
     expect(await me.instances('web')).toEqual(['web 0 b']);
     expect(me.agent.services().get('web')?.Tags).toEqual(['b']);
+    expect(me.agent.checks().get('service:web')?.ServiceTags).toEqual(['b']);
+    const { writes } = link;
+    await me.clock.advance(minutesMs);
+    expect(link.writes).toBe(writes);
   });
 
   test('writes nothing when nothing differs', async () => {
