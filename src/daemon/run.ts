@@ -6,6 +6,7 @@ import { type LoadRequest, loadConfig } from '../config/load.js';
 import { thisMachine } from '../config/machine.js';
 import type { RuntimeConfig } from '../config/runtime-config.js';
 import { systemClock } from '../lib/clock.js';
+import { formatDuration } from '../lib/duration.js';
 import { createLineWriter } from '../lib/line-writer.js';
 import type { Logger } from '../lib/log.js';
 import { systemRandom } from '../lib/random.js';
@@ -22,6 +23,8 @@ import { startErrorText } from './start-error.js';
 
 /** What may wait for a slow reader of the log. */
 const outputQueuedMax = 4 * 1024 * 1024;
+/** A part that does not stop must not keep the process. */
+const stopMsMax = 10_000;
 /** How long the end waits for the last lines to be read. */
 const lastLinesMs = 1000;
 
@@ -87,6 +90,8 @@ async function runUntilEnd({ config, load, log, nodeId }: Running): Promise<numb
 
 async function stopped(agent: RunningAgent, logger: Logger): Promise<void> {
   logger.log('info', 'Requesting shutdown');
-  await agent.stop();
-  logger.log('info', 'Endpoints down');
+  const limit = new Promise((resolve) => setTimeout(resolve, stopMsMax, 'late').unref());
+  if ((await Promise.race([agent.stop(), limit])) === 'late')
+    logger.log('error', 'Stopping takes too long; ending without', { after: formatDuration(stopMsMax) });
+  else logger.log('info', 'Endpoints down');
 }

@@ -8,7 +8,8 @@ import type { RunningAgent } from './agent.js';
 
 const leaveMsMax = 15_000;
 const names = { SIGHUP: 'hangup', SIGINT: 'interrupt', SIGTERM: 'terminated' } as const;
-type Caught = keyof typeof names;
+const signals = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+type Caught = (typeof signals)[number];
 
 export interface Signals {
   /** Resolves with the exit status once the agent shall end. */
@@ -17,22 +18,22 @@ export interface Signals {
 }
 
 export function listenToSignals(logger: Logger): Signals {
-  let take: ((signal: Caught) => void) | null = null;
-  const handlers = Object.fromEntries(
-    Object.keys(names).map((name) => [
-      name,
-      () => {
-        const signal = name as Caught;
-        logger.log('info', 'Caught', { signal: names[signal] });
-        if (take) take(signal);
-        else duringStart(signal, logger);
-      },
-    ]),
-  );
-  for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
+  let take: (signal: Caught) => void = (signal) => duringStart(signal, logger);
+  const handlers = signals.map((signal) => {
+    const handler = () => {
+      logger.log('info', 'Caught', { signal: names[signal] });
+      take(signal);
+    };
+    process.on(signal, handler);
+    return { signal, handler };
+  });
   return {
     waitForEnd: (agent, config) =>
-      new Promise((resolve) => {
+      new Promise((settle) => {
+        const resolve = (status: number) => {
+          take = duringStop;
+          settle(status);
+        };
         const ending = new Ending({ agent, config, logger, resolve });
         take = (signal) => ending.take(signal);
         agent.whenLeft.then(
@@ -41,7 +42,7 @@ export function listenToSignals(logger: Logger): Signals {
         );
       }),
     stop() {
-      for (const [name, handler] of Object.entries(handlers)) process.off(name, handler);
+      for (const { signal, handler } of handlers) process.off(signal, handler);
     },
   };
 }
@@ -50,6 +51,11 @@ export function listenToSignals(logger: Logger): Signals {
 function duringStart(signal: Caught, logger: Logger): void {
   if (signal === 'SIGHUP') logger.log('error', 'Ignoring signal: the agent is still starting', { signal: names[signal] });
   else process.exit(1);
+}
+
+/** Whoever asks a second time does not want to wait for the parts to stop. */
+function duringStop(signal: Caught): void {
+  if (signal !== 'SIGHUP') process.exit(1);
 }
 
 interface EndingOptions {
