@@ -3,12 +3,12 @@
  * test/conformance/DIFFERENCES.md must fail, all others must pass: the table is the one list of what differs, and it cannot go stale.
  * Nothing but its runner may write to an agent meanwhile, so the cases that wait for a minute have agents of their own.
  */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startAgent } from '../support/agent.js';
+import { differences, runRecordings } from '../support/recordings.js';
 
 const folder = 'test/conformance/http';
 const timeoutMs = 240_000;
@@ -27,7 +27,7 @@ interface Case {
 const cases = readdirSync(folder)
   .filter((file) => file.endsWith('.json') && file !== 'agent.json')
   .map((file): Case => JSON.parse(readFileSync(join(folder, file), 'utf8')));
-const different = differences();
+const different = differences('HTTP API');
 const fast = cases.filter(({ slow }) => !slow).map(({ name }) => name);
 const slow = cases.filter((c) => c.slow).map(({ name }) => name);
 // Sessions outlive their TTL one after the other; the others watch the whole node.
@@ -61,30 +61,11 @@ async function replay(names: readonly string[]): Promise<readonly Result[]> {
   const data = mkdtempSync(join(tmpdir(), 'mesh-conformance-'));
   const agent = await startAgent([`-config-file=${folder}/agent.json`, `-data-dir=${data}`, '-node=conformance-node']);
   try {
-    const output = await run(['--addr', agent.http, '--cases', folder, '--json', '--only', names.join(',')]);
+    const output = await runRecordings('run-http.mjs', ['--addr', agent.http, '--cases', folder, '--json', '--only', names.join(',')]);
     const lines = output.split('\n').filter((line) => line.startsWith('{'));
     return lines.map((line): Result => JSON.parse(line));
   } finally {
     await agent.stop();
     rmSync(data, { recursive: true, force: true });
   }
-}
-
-function run(args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, ['test/conformance/run-http.mjs', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', () => resolve(output));
-  });
-}
-
-/** Rows "| `case-name` | reason |" of the section. */
-function differences(): ReadonlySet<string> {
-  const text = readFileSync('test/conformance/DIFFERENCES.md', 'utf8');
-  const section = text.split(/^## /m).find((part) => part.startsWith('HTTP API')) ?? '';
-  return new Set([...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = '']) => name));
 }

@@ -2,9 +2,9 @@
  * Every recorded case of test/conformance/cli against bin/mesh and real agents. Cases named in the table "Command line" of
  * test/conformance/DIFFERENCES.md must fail, all others must pass: the table is the one list of what differs, and it cannot go stale.
  */
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { differences, runRecordings } from '../support/recordings.js';
 
 const folder = 'test/conformance/cli';
 const timeoutMs = 400_000;
@@ -16,7 +16,7 @@ interface Recording {
 
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
 const recordings = new Map(files.map((file): [string, Recording] => [file, JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))]));
-const different = differences();
+const different = differences('Command line');
 /** Two processors, two runners, each with ports of its own. */
 const groups = [
   { name: 'commands', chosen: files.filter((file) => !file.startsWith('agent/')), ports: '28500-28749' },
@@ -62,7 +62,14 @@ function idsOf(file: string): string[] {
 async function replay(chosen: readonly string[], ports: string): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const file of chosen) {
-    const output = await run(['--bin', `${process.execPath} ${process.cwd()}/bin/mesh`, '--ports', ports, '--cases', `${folder}/${file}`]);
+    const output = await runRecordings('run-cli.mjs', [
+      '--bin',
+      `${process.execPath} ${process.cwd()}/bin/mesh`,
+      '--ports',
+      ports,
+      '--cases',
+      `${folder}/${file}`,
+    ]);
     results.push(...[...output.matchAll(/^(ok|FAIL|skip) +(\S+) .*\n(?: {2,}.*\n)*/gm)].map(resultOf));
   }
   return results;
@@ -70,23 +77,4 @@ async function replay(chosen: readonly string[], ports: string): Promise<readonl
 
 function resultOf([report, outcome, id = '']: RegExpMatchArray): Result {
   return { id, outcome: outcome === 'ok' || outcome === 'FAIL' ? outcome : 'skip', report };
-}
-
-function run(args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, ['test/conformance/run-cli.mjs', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', () => resolve(output));
-  });
-}
-
-/** Rows "| `area/case` | reason |" of the section. */
-function differences(): ReadonlySet<string> {
-  const text = readFileSync('test/conformance/DIFFERENCES.md', 'utf8');
-  const section = text.split(/^## /m).find((part) => part.startsWith('Command line')) ?? '';
-  return new Set([...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, id = '']) => id));
 }

@@ -2,9 +2,9 @@
  * Every recorded case of test/conformance/config against bin/mesh. Cases named in the table "Configuration" of
  * test/conformance/DIFFERENCES.md must fail, all others must pass, so that the table cannot go stale.
  */
-import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { differences, runRecordings } from '../support/recordings.js';
 
 const folder = 'test/conformance/config';
 const timeoutMs = 600_000;
@@ -18,7 +18,7 @@ const known = files.flatMap((file) => {
   const { cases } = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')) as Recording;
   return cases.map(({ name }) => `${file.replace('.json', '')}/${name}`);
 });
-const different = differences();
+const different = differences('Configuration');
 
 test('every difference that is listed has a recording', () => {
   expect([...different].filter((id) => !known.includes(id))).toEqual([]);
@@ -48,25 +48,10 @@ interface Result {
 
 async function replay(): Promise<readonly Result[]> {
   const args = ['--bin', 'bin/mesh', '--cases', folder, '--port-base', '27800', '--jobs', '2', '--verbose'];
-  const child = spawn(process.execPath, ['test/conformance/run-config.mjs', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  await new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
+  const output = await runRecordings('run-config.mjs', args);
   return [...output.matchAll(/^(ok {2}|FAIL) (\S+)\.json (\S+)\n(?: {5}.*\n)*/gm)].map(([report, outcome, file, name]) => ({
     id: `${file}/${name}`,
     passed: outcome !== 'FAIL',
     report,
   }));
-}
-
-/** Rows "| `file/case` | reason |" of the section. */
-function differences(): ReadonlySet<string> {
-  const text = readFileSync('test/conformance/DIFFERENCES.md', 'utf8');
-  const section = text.split(/^## /m).find((part) => part.startsWith('Configuration')) ?? '';
-  return new Set([...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, id = '']) => id));
 }
