@@ -26,13 +26,15 @@ export async function freePort(): Promise<number> {
  * `flags` default to `-dev`; the agent is up and has a leader when this resolves.
  *
  * @param wrapper a program, with arguments, that runs the one that follows
+ * @param again the HTTP port of an agent that is to come back; a free one without it
  */
 export async function startAgent(
   flags: readonly string[] = ['-dev'],
   env: Record<string, string> = {},
   wrapper: readonly string[] = [],
+  again: { readonly httpPort?: number } = {},
 ): Promise<TestAgent> {
-  const [httpPort, dnsPort] = [await freePort(), await freePort()];
+  const [httpPort, dnsPort] = [again.httpPort ?? (await freePort()), await freePort()];
   const ports = [
     '-http-port',
     `${httpPort}`,
