@@ -4,10 +4,16 @@ import { ready, root } from './setup.mjs';
 
 ready({ bundles: false });
 const bin = (name) => `${root}node_modules/.bin/${name}`;
-const run = (command, args) => spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+const run = (command, args) =>
+  spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+    maxBuffer: 64 * 1024 * 1024,
+  });
 
 const checks = [
-  ['format and lint', () => run(bin('biome'), ['ci', '--error-on-warnings', '.'])],
+  ['format and lint', () => run(bin('biome'), ['ci', '--error-on-warnings', '--colors=off', '--max-diagnostics=20', '.'])],
   ['types', () => run(bin('tsc'), ['-p', '.'])],
   ['room borders', roomBorders],
   ['dead code', () => run(bin('knip'), ['--no-progress'])],
