@@ -4,7 +4,8 @@
  * A file that cannot be read is put aside as `….damaged` with a line in the log, and is no reason not to start.
  */
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeFile, writeFileAtomically } from '../lib/atomic-file.js';
 import type { Logger } from '../lib/log.js';
@@ -124,11 +125,13 @@ export class Keeper {
       if (isSystemError(error, 'ENOENT')) return [];
       throw new MeshError('storage-failed', `failed to read what was kept in ${directory}: ${systemErrorText(error)}`, { cause: error });
     });
+    const files = names.filter((name) => name.endsWith('.json')).sort();
     const read: T[] = [];
-    for (const name of names.filter((name) => name.endsWith('.json')).sort()) {
+    for (const name of files) {
       const path = join(directory, name);
       try {
-        read.push(decode(await readFile(path, 'utf8')));
+        // Nothing else runs yet, and for thousands of small files this takes a quarter of the time that promises take.
+        read.push(decode(readFileSync(path, 'utf8')));
       } catch (error) {
         await this.putAside(path, error);
       }
