@@ -24,13 +24,16 @@ const udpAnswersMax = 8;
 const tcpAnswersMax = 4096;
 const tcpServersMax = 1024;
 const tcpBytesMax = 65_523;
+/** What fits a datagram over IPv4. */
+const datagramBytesMax = 65_507;
 /** What the recorded server leaves free below 512, and where it counts names in full. */
 const spareBytes = 7;
 
 export function limitsOf(request: Request, transport: Transport, settings: DnsSettings): Limits {
   const compressed = !settings.disableCompression;
   if (transport === 'tcp') return { answers: request.type === Type.SRV ? tcpServersMax : tcpAnswersMax, bytes: tcpBytesMax, compressed };
-  if (request.udpBytes > udpBytesMax) return { answers: tcpAnswersMax, bytes: request.udpBytes - optBytes(request.edns), compressed };
+  if (request.udpBytes > udpBytesMax)
+    return { answers: tcpAnswersMax, bytes: Math.min(request.udpBytes, datagramBytesMax) - optBytes(request.edns), compressed };
   return { answers: Math.min(settings.udpAnswerLimit, udpAnswersMax), bytes: udpBytesMax - spareBytes, compressed: false };
 }
 
