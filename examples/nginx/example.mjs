@@ -10,14 +10,17 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const bin = (name) => fileURLToPath(new URL(`../../bin/${name}`, import.meta.url));
 const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 
-const freePort = () =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+/** Below the range that outgoing connections take their ports from. */
+async function freePort() {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    const free = await new Promise((resolve) => {
+      const server = createServer().once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-  });
+    if (free) return port;
+  }
+}
 
 /** `syntax` is 'go' or 'handlebars'; `withNginx: false` leaves out the commands that need it. */
 export async function prepareExample({ syntax = 'go', withNginx = true } = {}) {

@@ -1,6 +1,7 @@
 /** Starts real agents for tests: the bundle, on loopback, on free ports, ended by process id. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
+import { execa } from 'execa';
 
 export interface TestAgent {
   readonly http: string;
@@ -12,13 +13,18 @@ export interface TestAgent {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+/** Below the range that outgoing connections take their ports from, so that nobody gets it before the agent does. */
 export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }
 
@@ -46,7 +52,8 @@ export async function startAgent(
     `${await freePort()}`,
   ];
   const [program = '', ...words] = [...wrapper, process.execPath, 'bin/mesh', 'agent', '-bind=127.0.0.1', ...flags, ...ports];
-  const child = spawn(program, words, { env: { ...process.env, ...env } });
+  // Ended with this process, whatever becomes of the test.
+  const child = execa(program, words, { env, reject: false, buffer: false, stdin: 'ignore' });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
