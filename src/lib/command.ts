@@ -13,6 +13,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { longestTimerMs } from './clock.js';
 import { KeptBytes } from './kept-bytes.js';
+import { isSystemError } from './system-error.js';
 
 export interface Command {
   /** The program and its arguments, as they are; `shellCommand` makes such a list of a shell line. */
@@ -126,7 +127,7 @@ function whyNotExecutable(path: string): string {
     accessSync(path, constants.X_OK);
     return '';
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'permission denied' : 'no such file or directory';
+    return isSystemError(error, 'EACCES') ? 'permission denied' : 'no such file or directory';
   }
 }
 
@@ -143,7 +144,7 @@ function killGroup(child: ChildProcess): void {
     process.kill(-child.pid, 'SIGKILL');
   } catch (error) {
     // It has just gone by itself.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    if (!isSystemError(error, 'ESRCH')) throw error;
   }
   setTimeout(() => child.stdout?.destroy(), afterKillMs).unref();
 }
