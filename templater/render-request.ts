@@ -1,4 +1,4 @@
-/** One rendering as the `render` command knows it: which syntax, over which data; data that are missing are fetched when an agent is named. */
+/** One rendering as the `render` command knows it: which syntax, over which data. */
 import type { DataSource } from './data-source.js';
 import { cleanPath } from './functions/go-path.js';
 import type { NumberMode } from './go-json.js';
@@ -6,7 +6,6 @@ import { fromText } from './go-template/byte-string.js';
 import { KeyTree } from './key-tree.js';
 import type { RenderIo } from './render-command.js';
 import type { Template } from './template.js';
-import { TemplateError } from './template-error.js';
 
 export interface RenderRequest {
   readonly syntax: 'go' | 'confd' | 'consul-template' | 'handlebars';
@@ -33,10 +32,10 @@ export type RenderEnd = { readonly kind: 'rendered'; readonly bytes: Uint8Array 
 /** @throws TemplateError */
 export async function renderRequest(request: RenderRequest, io: RenderIo): Promise<RenderEnd> {
   const template = await compileRequest(request);
-  const source = sourceOf(request, io);
-  if (request.consul === undefined) return once(template, source, request.data);
-  const { renderWithAgent } = await import('./render-agent.js');
-  return renderWithAgent({ template, source, address: request.consul, waitMs: request.waitMs, io });
+  const base = sourceOf(request, io);
+  const { consul: address, waitMs } = request;
+  const { renderInRounds } = await import('./render-rounds.js');
+  return renderInRounds({ template, base, data: request.data, address, waitMs, io });
 }
 
 async function compileRequest(request: RenderRequest): Promise<Template> {
@@ -58,12 +57,4 @@ function sourceOf(request: RenderRequest, io: RenderIo): DataSource {
     environment: (name) => (Object.hasOwn(request.environment, name) ? request.environment[name] : io.environment(name)),
     now: () => io.clock.now(),
   };
-}
-
-function once(template: Template, source: DataSource, data: unknown): RenderEnd {
-  const { bytes, missing } = template.render(source, data);
-  const [first] = missing;
-  if (!first) return { kind: 'rendered', bytes };
-  const { template: name, line, column } = first.at;
-  throw new TemplateError(`template: ${name}:${line}:${column}: no agent to ask; name one with -consul-addr`);
 }

@@ -5,12 +5,12 @@ import { existsSync } from 'node:fs';
 import { toBytes, toText } from '../go-template/byte-string.js';
 import { quote } from '../go-template/quote.js';
 import { GoList } from '../go-template/value.js';
-import { decodeBase64, encodeBase64 } from './base64.js';
+import { decodeBase64 } from './base64.js';
 import { stringList } from './confd-keys.js';
 import { type Dialect, row } from './function-row.js';
-import { int64Range, parseBoolean, parseDecimal, wrapInt } from './go-numbers.js';
+import { int64Range, nonZero, parseBoolean, parseDecimal, wrapInt } from './go-numbers.js';
 import { basePath, parentPath } from './go-path.js';
-import { lowerCase, repeatString, replaceString, splitString, trimPrefix, trimSuffix, upperCase } from './go-strings.js';
+import { repeatString, replaceString, splitString, trimPrefix, trimSuffix } from './go-strings.js';
 import { camelCase, wordsJoined } from './words.js';
 
 const dialects: readonly Dialect[] = ['confd'];
@@ -55,22 +55,6 @@ export const confdStringFunctions = [
     summary: 'the first N occurrences replaced; N below 0 means all',
     parameters: ['string', 'string', 'string', 'int'],
     call: (_, [text, old, by, limit]) => replaceString(text, { old, by, limit: Number(limit) }),
-  }),
-  row({
-    name: 'toUpper',
-    dialects,
-    usage: 'toUpper TEXT',
-    summary: 'in capitals',
-    parameters: ['string'],
-    call: (_, [text]) => upperCase(text),
-  }),
-  row({
-    name: 'toLower',
-    dialects,
-    usage: 'toLower TEXT',
-    summary: 'in small letters',
-    parameters: ['string'],
-    call: (_, [text]) => lowerCase(text),
   }),
   row({
     name: 'contains',
@@ -169,14 +153,6 @@ export const confdStringFunctions = [
     call: (_, [count, text]) => `\n${indent(text, count)}`,
   }),
   row({
-    name: 'base64Encode',
-    dialects,
-    usage: 'base64Encode TEXT',
-    summary: 'in base64',
-    parameters: ['string'],
-    call: (_, [text]) => encodeBase64(text, 'standard'),
-  }),
-  row({
     name: 'base64Decode',
     dialects,
     usage: 'base64Decode TEXT',
@@ -248,11 +224,6 @@ export const confdStringFunctions = [
 function indent(text: string, count: bigint): string {
   const margin = repeatString(' ', Math.max(0, Number(count)));
   return margin + text.replaceAll('\n', `\n${margin}`);
-}
-
-function nonZero(divisor: bigint): bigint {
-  if (divisor === 0n) throw new Error('runtime error: integer divide by zero');
-  return divisor;
 }
 
 /** More would be a slip of the pen, and takes the machine's memory. */

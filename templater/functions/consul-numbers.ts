@@ -5,68 +5,35 @@ import { readFloat } from '../go-template/number-literal.js';
 import { quote } from '../go-template/quote.js';
 import { GoInteger, GoList, type GoValue, integerOf, isUnsigned, typeName } from '../go-template/value.js';
 import { type Dialect, row } from './function-row.js';
-import { int64Range, parseBoolean, parseDecimal, uint64Range, wrapInt } from './go-numbers.js';
+import { isLess } from './go-compare.js';
+import { int64Range, nonZero, parseBoolean, parseDecimal, uint64Range, wrapInt } from './go-numbers.js';
 
 const dialects: readonly Dialect[] = ['consul-template'];
 const untyped = 'interface {}' as const;
 
+const operations = {
+  add: 'A + B',
+  subtract: 'A - B',
+  multiply: 'A * B',
+  divide: 'A / B, without the fraction when both are whole',
+  modulo: 'the remainder of A / B',
+  minimum: 'the smaller one',
+  maximum: 'the greater one',
+} as const;
+type Operation = keyof typeof operations;
+const operationNames = ['add', 'subtract', 'multiply', 'divide', 'modulo', 'minimum', 'maximum'] as const satisfies readonly Operation[];
+
 export const consulNumberFunctions = [
-  row({
-    name: 'add',
-    dialects,
-    usage: 'add B A',
-    summary: 'A + B',
-    parameters: [untyped, untyped],
-    call: (_, [b, a]) => calculate('add', a, b),
-  }),
-  row({
-    name: 'subtract',
-    dialects,
-    usage: 'subtract B A',
-    summary: 'A - B',
-    parameters: [untyped, untyped],
-    call: (_, [b, a]) => calculate('subtract', a, b),
-  }),
-  row({
-    name: 'multiply',
-    dialects,
-    usage: 'multiply B A',
-    summary: 'A * B',
-    parameters: [untyped, untyped],
-    call: (_, [b, a]) => calculate('multiply', a, b),
-  }),
-  row({
-    name: 'divide',
-    dialects,
-    usage: 'divide B A',
-    summary: 'A / B, without the fraction when both are whole',
-    parameters: [untyped, untyped],
-    call: (_, [b, a]) => calculate('divide', a, b),
-  }),
-  row({
-    name: 'modulo',
-    dialects,
-    usage: 'modulo B A',
-    summary: 'the remainder of A / B',
-    parameters: [untyped, untyped],
-    call: (_, [b, a]) => calculate('modulo', a, b),
-  }),
-  row({
-    name: 'minimum',
-    dialects,
-    usage: 'minimum B A',
-    summary: 'the smaller one',
-    parameters: [untyped, untyped],
-    call: (_, [b, a]) => calculate('minimum', a, b),
-  }),
-  row({
-    name: 'maximum',
-    dialects,
-    usage: 'maximum B A',
-    summary: 'the greater one',
-    parameters: [untyped, untyped],
-    call: (_, [b, a]) => calculate('maximum', a, b),
-  }),
+  ...operationNames.map((name) =>
+    row({
+      name,
+      dialects,
+      usage: `${name} B A`,
+      summary: operations[name],
+      parameters: [untyped, untyped],
+      call: (_, [b, a]) => calculate(name, a, b),
+    }),
+  ),
   row({
     name: 'loop',
     dialects,
@@ -111,60 +78,40 @@ export const consulNumberFunctions = [
   }),
 ];
 
-type Operation = 'add' | 'subtract' | 'multiply' | 'divide' | 'modulo' | 'minimum' | 'maximum';
-
 /** int64 unless a float is involved; two unsigned ones stay unsigned. */
 function calculate(operation: Operation, a: GoValue, b: GoValue): GoValue {
   const [wholeA, wholeB] = [integerOf(a), integerOf(b)];
   if (wholeA !== undefined && wholeB !== undefined) {
     const unsigned = isUnsigned(typeName(a)) && isUnsigned(typeName(b));
-    const result = onIntegers(operation, wholeA, wholeB);
+    const result = onIntegers[operation](wholeA, wholeB);
     return unsigned ? new GoInteger('uint64', BigInt.asUintN(64, result)) : new GoInteger('int64', wrapInt(result));
   }
   for (const value of [a, b]) {
     const isNumber = integerOf(value) !== undefined || (typeof value === 'number' && operation !== 'modulo');
     if (!isNumber) throw new Error(`${operation}: unknown type for ${sprintf('%q (%T)', [value, value])}`);
   }
-  return onFloats(operation, Number(wholeA ?? a), Number(wholeB ?? b));
+  return onFloats[operation](Number(wholeA ?? a), Number(wholeB ?? b));
 }
 
-function onIntegers(operation: Operation, a: bigint, b: bigint): bigint {
-  switch (operation) {
-    case 'add':
-      return a + b;
-    case 'subtract':
-      return a - b;
-    case 'multiply':
-      return a * b;
-    case 'divide':
-    case 'modulo':
-      if (b === 0n) throw new Error('runtime error: integer divide by zero');
-      return operation === 'divide' ? a / b : a % b;
-    case 'minimum':
-      return a < b ? a : b;
-    case 'maximum':
-      return a > b ? a : b;
-  }
-}
+const onIntegers: Readonly<Record<Operation, (a: bigint, b: bigint) => bigint>> = {
+  add: (a, b) => a + b,
+  subtract: (a, b) => a - b,
+  multiply: (a, b) => a * b,
+  divide: (a, b) => a / nonZero(b),
+  modulo: (a, b) => a % nonZero(b),
+  minimum: (a, b) => (isLess(a, b) ? a : b),
+  maximum: (a, b) => (isLess(a, b) ? b : a),
+};
 
-function onFloats(operation: Operation, a: number, b: number): number {
-  switch (operation) {
-    case 'add':
-      return a + b;
-    case 'subtract':
-      return a - b;
-    case 'multiply':
-      return a * b;
-    case 'divide':
-      return a / b;
-    case 'modulo':
-      return a % b;
-    case 'minimum':
-      return Math.min(a, b);
-    case 'maximum':
-      return Math.max(a, b);
-  }
-}
+const onFloats: Readonly<Record<Operation, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  subtract: (a, b) => a - b,
+  multiply: (a, b) => a * b,
+  divide: (a, b) => a / b,
+  modulo: (a, b) => a % b,
+  minimum: Math.min,
+  maximum: Math.max,
+};
 
 /** More would be a slip of the pen, and takes the machine's memory. */
 const loopMax = 10_000_000n;

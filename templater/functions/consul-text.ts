@@ -5,7 +5,7 @@ import { GoMap } from '../go-template/value.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 import { stringList } from './confd-keys.js';
 import { type Dialect, row } from './function-row.js';
-import { lowerCase, repeatString, replaceString, splitString, trimPrefix, trimSpace, trimSuffix, upperCase } from './go-strings.js';
+import { repeatString, replaceString, splitString, trimPrefix, trimSpace, trimSuffix } from './go-strings.js';
 import { formatTime } from './go-time.js';
 
 const dialects: readonly Dialect[] = ['consul-template'];
@@ -79,22 +79,6 @@ export const consulTextFunctions = [
     call: (_, [old, by, text]) => replaceString(text, { old, by, limit: -1 }),
   }),
   row({
-    name: 'toUpper',
-    dialects,
-    usage: 'toUpper TEXT',
-    summary: 'in capitals',
-    parameters: ['string'],
-    call: (_, [text]) => upperCase(text),
-  }),
-  row({
-    name: 'toLower',
-    dialects,
-    usage: 'toLower TEXT',
-    summary: 'in small letters',
-    parameters: ['string'],
-    call: (_, [text]) => lowerCase(text),
-  }),
-  row({
     name: 'toTitle',
     dialects,
     usage: 'toTitle TEXT',
@@ -157,14 +141,6 @@ export const consulTextFunctions = [
       const [layout = '2006-01-02T15:04:05Z07:00'] = layouts;
       return layout === 'unix' ? String(Math.floor(source.now() / 1000)) : formatTime(source.now(), layout, 'utc');
     },
-  }),
-  row({
-    name: 'base64Encode',
-    dialects,
-    usage: 'base64Encode TEXT',
-    summary: 'in base64',
-    parameters: ['string'],
-    call: (_, [text]) => encodeBase64(text, 'standard'),
   }),
   row({
     name: 'base64URLEncode',

@@ -29,3 +29,9 @@ export function parseBoolean(text: string): boolean {
 export function wrapInt(value: bigint): bigint {
   return BigInt.asIntN(64, value);
 }
+
+/** @throws Error with Go's text for 0 */
+export function nonZero(divisor: bigint): bigint {
+  if (divisor === 0n) throw new Error('runtime error: integer divide by zero');
+  return divisor;
+}

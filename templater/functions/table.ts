@@ -15,9 +15,11 @@ import { consulTextFunctions } from './consul-text.js';
 import { asFunction, type Dialect, type FunctionRow } from './function-row.js';
 import { goBuiltins } from './go-builtins.js';
 import { regularExpressionFunctions } from './regular-expressions.js';
+import { sharedFunctions } from './shared-functions.js';
 
 export const functionTable: readonly FunctionRow[] = [
   ...goBuiltins,
+  ...sharedFunctions,
   ...confdKeyFunctions,
   ...confdStringFunctions,
   ...confdCollectionFunctions,

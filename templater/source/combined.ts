@@ -5,9 +5,14 @@ import type { FollowOptions, Source } from './source.js';
 
 const localKinds: ReadonlySet<DependencyKind> = new Set(['file', 'plugin', 'hostAddresses', 'hostServices']);
 
+/** Whether it can be answered without a cluster. */
+export function isOfThisMachine(kind: DependencyKind): boolean {
+  return localKinds.has(kind);
+}
+
 export function combinedSource({ cluster, clock }: { readonly cluster: Source; readonly clock: Clock }): Source {
   const local = lazySource(async () => (await import('./local.js')).localSource(clock));
-  const partFor = (dependency: Dependency) => (localKinds.has(dependency.kind) ? local : cluster);
+  const partFor = (dependency: Dependency) => (isOfThisMachine(dependency.kind) ? local : cluster);
   return {
     fetch: (dependency, signal) => partFor(anyDependency(dependency)).fetch(dependency, signal),
     follow: (dependency, options) => partFor(anyDependency(dependency)).follow(dependency, options),

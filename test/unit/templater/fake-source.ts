@@ -1,5 +1,4 @@
 /** A data source in memory: everything is there at once, and what is not listed does not exist. */
-import { readFileSync } from 'node:fs';
 import { keyFromText } from '../../../src/model/kv-key.js';
 import type { HealthEntry } from '../../../src/model/query.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord } from '../../../src/model/records.js';
@@ -66,7 +65,7 @@ function answerTo(dependency: Dependency, contents: FakeContents): unknown {
     case 'datacenters':
       return ['dc1'];
     case 'file':
-      return readFileSync(dependency.path);
+      return undefined;
     case 'plugin':
       return Buffer.from(`${dependency.command} ${dependency.arguments.join(' ')}\n`);
     case 'hostAddresses':
