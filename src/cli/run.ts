@@ -58,7 +58,8 @@ async function runOne(command: Command, argv: readonly string[], io: Io): Promis
       if (error.message !== '') io.err(`${error.message}\n`);
       return error.exitStatus;
     }
-    if (isSystemError(error, 'EPIPE')) throw error;
+    // A mistake of ours: its stack says more than its text.
+    if (error instanceof TypeError || isSystemError(error, 'EPIPE')) throw error;
     io.err(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
