@@ -19,5 +19,5 @@ export function runRecordings(runner: string, args: readonly string[]): Promise<
 export function differences(heading: string): ReadonlySet<string> {
   const text = readFileSync('test/conformance/DIFFERENCES.md', 'utf8');
   const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
-  return new Set([...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = '']) => name));
+  return new Set([...section.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, name = '']) => name));
 }
