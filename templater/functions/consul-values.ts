@@ -41,18 +41,55 @@ const pairs = new WeakMap<KvEntry, { readonly prefix: string; readonly pair: GoS
 export function keyPair(entry: KvEntry, prefix: string): GoStruct {
   const known = pairs.get(entry);
   if (known?.prefix === prefix) return known.pair;
-  const pair = new GoStruct(keyPairType, {
-    Path: entry.Key,
-    Key: entry.Key.slice(prefix.length).replace(/^\/+/, ''),
-    Value: valueOfKey(entry),
-    CreateIndex: unsigned(entry.CreateIndex),
-    ModifyIndex: unsigned(entry.ModifyIndex),
-    LockIndex: unsigned(entry.LockIndex),
-    Flags: new GoInteger('uint64', BigInt(entry.Flags)),
-    Session: fromText(entry.Session),
-  });
+  const pair = new GoStruct(keyPairType, new KeyPairFields(entry, prefix));
   pairs.set(entry, { prefix, pair });
   return pair;
+}
+
+/** Made when they are asked for: of thousands of pairs most templates look at two fields. */
+class KeyPairFields implements Readonly<Record<string, GoValue>> {
+  readonly [name: string]: GoValue;
+  readonly #entry: KvEntry;
+  readonly #prefix: string;
+  #value: string | undefined;
+
+  constructor(entry: KvEntry, prefix: string) {
+    this.#entry = entry;
+    this.#prefix = prefix;
+  }
+
+  get Path(): string {
+    return this.#entry.Key;
+  }
+
+  get Key(): string {
+    return this.#entry.Key.slice(this.#prefix.length).replace(/^\/+/, '');
+  }
+
+  get Value(): string {
+    this.#value ??= valueOfKey(this.#entry);
+    return this.#value;
+  }
+
+  get CreateIndex(): GoInteger {
+    return unsigned(this.#entry.CreateIndex);
+  }
+
+  get ModifyIndex(): GoInteger {
+    return unsigned(this.#entry.ModifyIndex);
+  }
+
+  get LockIndex(): GoInteger {
+    return unsigned(this.#entry.LockIndex);
+  }
+
+  get Flags(): GoInteger {
+    return new GoInteger('uint64', BigInt(this.#entry.Flags));
+  }
+
+  get Session(): string {
+    return fromText(this.#entry.Session);
+  }
 }
 
 export const keyPairListType = '[]*dependency.KeyPair';

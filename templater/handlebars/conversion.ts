@@ -88,6 +88,9 @@ function structForm(value: GoStruct): unknown {
 /** All that our objects inherit: Handlebars puts them into its messages. No name in a template can be a member of it. */
 const printable = Object.freeze(Object.assign(Object.create(null), { [Symbol.toPrimitive]: () => 'the object' }));
 
+/** Data where there are none. */
+export const emptyObject: object = Object.freeze(Object.create(printable));
+
 function plainObject(entries: readonly (readonly [name: string, value: GoValue])[]): object {
   const object: Record<string, unknown> = Object.create(printable);
   for (const [name, value] of entries) object[toText(name)] = fromGoValue(value) ?? null;

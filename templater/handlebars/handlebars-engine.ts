@@ -12,7 +12,7 @@ import { RenderSession } from '../render-session.js';
 import type { Template, TemplateOptions } from '../template.js';
 import { TemplateError } from '../template-error.js';
 import { helperName, renameCalls } from './calls.js';
-import { argumentFor, fromGoValue, toGoValue } from './conversion.js';
+import { argumentFor, emptyObject, fromGoValue, toGoValue } from './conversion.js';
 
 /** These need Go syntax: methods of what they return, other templates of the file, function values. */
 const goSyntaxOnly: ReadonlySet<string> = new Set(['call', 'scratch', 'executeTemplate', 'include']);
@@ -30,10 +30,9 @@ export function compileHandlebars(options: TemplateOptions): Template {
   for (const [word, callee] of functions) environment.registerHelper(helperName(word), rendering.helper(callee));
   const render = environment.compile(program, { noEscape: true, strict: true });
   return {
-    render(source: DataSource, data: unknown = {}) {
+    render(source: DataSource, data: unknown = emptyObject) {
       const session = new RenderSession(source);
-      const context = fromGoValue(toGoValue(data));
-      const text = rendering.run(session, () => render(context, noPrototypes));
+      const text = rendering.run(session, () => render(data, noPrototypes));
       return { bytes: Buffer.from(text, 'utf8'), missing: session.missing };
     },
   };
