@@ -8,6 +8,7 @@ import type { Random } from '../lib/random.js';
 import type { Answer, Backend, QueryOptions, WriteOptions } from '../model/backend.js';
 import { MeshError } from '../model/errors.js';
 import type { Query, QueryKind, QueryTable } from '../model/query.js';
+import type { Snapshots } from '../model/snapshot/snapshots.js';
 import type { Storage } from '../model/storage.js';
 import type { Write, WriteKind, WriteTable } from '../model/write.js';
 import { State } from '../state/state.js';
@@ -17,6 +18,7 @@ import { Barrier } from './barrier.js';
 import { Blocking, type WaitLimits } from './blocking.js';
 import { Pruning } from './duties/pruning.js';
 import { SessionTtl } from './duties/session-ttl.js';
+import { ServerSnapshots } from './snapshot/snapshots.js';
 import { Transact } from './transact.js';
 import { newUuid } from './uuid.js';
 
@@ -37,6 +39,7 @@ export interface ServerOptions {
 export interface Server {
   /** Refuses everything but `status.*` with `no-leader` until `start` has resolved. */
   readonly backend: Backend;
+  readonly snapshots: Snapshots;
   /** The newest revision of the store that has landed here. */
   appliedRevision(): number;
   /** Loads the store. @throws MeshError of the storage when it cannot be trusted */
@@ -56,6 +59,7 @@ const dataless: ReadonlySet<QueryKind> = new Set(['status.leader', 'status.peers
 
 class LocalServer implements Server, Backend {
   readonly backend: Backend = this;
+  readonly snapshots: Snapshots;
   private readonly options: ServerOptions;
   private readonly state = new State();
   private readonly answers: Answers;
@@ -94,6 +98,12 @@ class LocalServer implements Server, Backend {
     });
     this.sessionTtl = new SessionTtl({ clock, logger, end: (id) => this.transact.write({ kind: 'session.destroy', id }) });
     this.pruning = new Pruning({ state, transact: this.transact, clock, logger });
+    this.snapshots = new ServerSnapshots({
+      ...{ storage, transact: this.transact, clock, datacenter },
+      isCurrent: () => this.applier.current,
+      appliedRevision: () => state.revision,
+      requireDatacenter: (name) => this.requireDatacenter(name),
+    });
   }
 
   appliedRevision(): number {

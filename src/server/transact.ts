@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../lib/clock.js';
 import { MeshError } from '../model/errors.js';
-import type { Storage } from '../model/storage.js';
+import type { Storage, Transaction } from '../model/storage.js';
 import type { Write, WriteKind, WriteTable } from '../model/write.js';
 import type { State } from '../state/state.js';
 import type { Applier } from './applier.js';
@@ -18,6 +18,8 @@ const groupMax = 512;
 const refusalsMax = 32;
 /** More than this are turned away: they would wait longer than their clients do. */
 const queueMax = 65_536;
+/** Each attempt reads the whole store. */
+const aloneAttemptsMax = 4;
 
 export interface TransactOptions {
   readonly storage: Storage;
@@ -44,6 +46,7 @@ interface Decided {
 
 export class Transact {
   private queue: Pending[] = [];
+  private readonly alone: (() => Promise<void>)[] = [];
   private running: Promise<void> | undefined;
   private isStopped = false;
   private readonly options: TransactOptions;
@@ -75,6 +78,18 @@ export class Transact {
     });
   }
 
+  /**
+   * Commits a transaction that takes time to decide because it rests on the whole store. No other group is under way from before `decide`
+   * until it has been applied; where others commit too, it is decided again when they were faster.
+   */
+  commitAlone(decide: () => Promise<Transaction>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.isStopped) return reject(new MeshError('stopping', 'the agent is stopping'));
+      this.alone.push(() => this.decideAlone(decide).then(resolve, reject));
+      this.running ??= this.run();
+    });
+  }
+
   /** Writes that wait are still committed; later ones are refused. */
   async stop(): Promise<void> {
     this.isStopped = true;
@@ -84,8 +99,22 @@ export class Transact {
   private async run(): Promise<void> {
     // The turn that brought the first write may bring more.
     await Promise.resolve();
-    while (this.queue.length > 0) await this.commitNext();
+    while (this.queue.length > 0 || this.alone.length > 0) {
+      const alone = this.alone.shift();
+      if (alone) await alone();
+      else await this.commitNext();
+    }
     this.running = undefined;
+  }
+
+  private async decideAlone(decide: () => Promise<Transaction>): Promise<void> {
+    const { storage, applier } = this.options;
+    for (let attempt = 0; attempt < aloneAttemptsMax; attempt++) {
+      const { revision, refused } = await storage.commit([await decide()]);
+      await applier.reached(revision);
+      if (refused.length === 0) return;
+    }
+    throw new MeshError('refused', 'the store is changed by others all the time; try again');
   }
 
   private async commitNext(): Promise<void> {

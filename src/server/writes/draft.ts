@@ -7,19 +7,34 @@ import { KvDraft } from './kv-draft.js';
 import { Ledger } from './ledger.js';
 import { SessionDraft } from './session-draft.js';
 
+/** Its parts are made when they are asked for: most writes are plain puts and need none. */
 export class Draft {
   readonly view: StateView;
-  readonly kv: KvDraft;
-  readonly catalog: CatalogDraft;
-  readonly sessions: SessionDraft;
   readonly ledger = new Ledger();
+  private readonly now: number;
+  private ownKv: KvDraft | undefined;
+  private ownCatalog: CatalogDraft | undefined;
+  private ownSessions: SessionDraft | undefined;
 
   /** @param now wall-clock milliseconds, for lock delays */
   constructor(view: StateView, now: number) {
     this.view = view;
-    this.kv = new KvDraft(view, this.ledger, now);
-    this.catalog = new CatalogDraft(view, this.ledger);
-    this.sessions = new SessionDraft(view, this.ledger, this.kv, now);
+    this.now = now;
+  }
+
+  get kv(): KvDraft {
+    this.ownKv ??= new KvDraft(this.view, this.ledger, this.now);
+    return this.ownKv;
+  }
+
+  get catalog(): CatalogDraft {
+    this.ownCatalog ??= new CatalogDraft(this.view, this.ledger);
+    return this.ownCatalog;
+  }
+
+  get sessions(): SessionDraft {
+    this.ownSessions ??= new SessionDraft(this.view, this.ledger, this.kv, this.now);
+    return this.ownSessions;
   }
 
   transaction(): Transaction {
