@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { Agent } from '../agent/agent.js';
+import { AgentEvents } from '../agent/user-events.js';
 import { type ServerIdentity, serverAddress } from '../cluster/members.js';
 import { dnsSettings } from '../config/dns-settings.js';
 import { httpSettings } from '../config/http-settings.js';
@@ -14,8 +15,10 @@ import type { Clock } from '../lib/clock.js';
 import type { Random } from '../lib/random.js';
 import { StopStack } from '../lib/stop-stack.js';
 import { revision, version } from '../lib/version.js';
+import type { Snapshots } from '../model/snapshot/snapshots.js';
 import type { Storage } from '../model/storage.js';
 import { createServer, type Server } from '../server/server.js';
+import { newUuid } from '../server/uuid.js';
 import { agentSettings } from './agent-settings.js';
 import { Lifecycle } from './lifecycle.js';
 import { refuseAtStart } from './limits.js';
@@ -77,8 +80,13 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   const dns = await startDns({ backend, clock, random, settings: dnsSettings(config), logger: log.logger.named('agent.dns') });
   stops.push('DNS', () => dns.stop());
   const lifecycle = new Lifecycle({ ...parts, agent, dns, stops });
+  const services = () => agent.services().values();
+  const newId = () => newUuid(random);
+  // The only agent: there is nobody else to carry an event to.
+  const events = new AgentEvents({ node: config.nodeName, datacenter: config.datacenter, services, newId, clock, spread: () => {} });
   const node = createNodeControl({ identity, agent, server, lifecycle });
-  const door = await startHttp({ backend, agent, node, clock, settings: http, logger: log.logger.named('agent.http') });
+  const snapshots = announcingRestores(server.snapshots, agent);
+  const door = await startHttp({ backend, snapshots, agent, node, events, clock, settings: http, logger: log.logger.named('agent.http') });
   stops.push('HTTP', () => door.stop());
   const watchSet = new WatchSet({ address: ownAddress(door), clock, random, logger });
   stops.push('watches', () => watchSet.stop());
@@ -101,6 +109,17 @@ async function startServer({ config, log, clock, random }: AgentParts, stops: St
   stops.push('server', () => server.stop());
   await server.start();
   return server;
+}
+
+/** What is restored may come from elsewhere: this node is put back into the catalog at once. */
+function announcingRestores(snapshots: Snapshots, agent: Agent): Snapshots {
+  return {
+    save: (options) => snapshots.save(options),
+    restore: async (archive, options) => {
+      await snapshots.restore(archive, options);
+      agent.compareSoon();
+    },
+  };
 }
 
 /** Each engine is read only where it is used: LevelDB is native code. */

@@ -64,7 +64,8 @@ function tooLarge(bytes: number, { bytesMax, setting }: BodyLimit): MeshError {
   return new MeshError('body-too-large', `Request body(${bytes} bytes) too large, max size: ${bytesMax} bytes.${place}`);
 }
 
-function discard(request: IncomingMessage): void {
+/** Reads what a refusal has left unread, up to a limit. */
+export function discard(request: IncomingMessage): void {
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length;

@@ -5,12 +5,26 @@ import type { NodeControl } from '../agent/node-control.js';
 import type { Logger } from '../lib/log.js';
 import type { Backend } from '../model/backend.js';
 import type { AddressRange, HttpSettings } from '../model/http-settings.js';
+import type { Snapshots } from '../model/snapshot/snapshots.js';
+import type { UserEvents } from '../model/user-event.js';
 import { SeenReads } from './seen-reads.js';
+
+export interface ContextParts {
+  readonly backend: Backend;
+  readonly snapshots: Snapshots;
+  readonly agent: LocalAgent;
+  readonly node: NodeControl;
+  readonly events: UserEvents;
+  readonly logger: Logger;
+  readonly settings: HttpSettings;
+}
 
 export class HttpContext {
   readonly backend: Backend;
   readonly agent: LocalAgent;
   readonly node: NodeControl;
+  readonly events: UserEvents;
+  readonly snapshots: Snapshots;
   readonly logger: Logger;
   /** Requests that wait for a change, to be let go when the server stops. */
   readonly waiting = new Set<AbortController>();
@@ -22,10 +36,12 @@ export class HttpContext {
   commonHeaders: readonly string[] = [];
   private writers: BlockList | null = null;
 
-  constructor(parts: { backend: Backend; agent: LocalAgent; node: NodeControl; logger: Logger; settings: HttpSettings }) {
+  constructor(parts: ContextParts) {
     this.backend = parts.backend;
     this.agent = parts.agent;
     this.node = parts.node;
+    this.events = parts.events;
+    this.snapshots = parts.snapshots;
     this.logger = parts.logger;
     this.settings = parts.settings;
     this.use(parts.settings);

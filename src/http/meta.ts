@@ -25,7 +25,7 @@ export function contactHeaders({ knownLeader, lastContactMs }: Pick<Answer<unkno
 }
 
 /** `effective` is '' where the endpoint does not tell its consistency. */
-export function metaHeaders(answer: Answer<unknown>, effective: '' | 'leader' | 'stale' | 'consistent'): string[] {
+export function metaHeaders(answer: Omit<Answer<unknown>, 'value'>, effective: '' | 'leader' | 'stale' | 'consistent'): string[] {
   const { index, knownLeader, lastContactMs } = answer;
   const headers = ['X-Consul-Index', String(index), 'X-Consul-KnownLeader', knownLeader ? 'true' : 'false'];
   headers.push('X-Consul-LastContact', String(lastContactMs));

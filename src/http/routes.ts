@@ -3,10 +3,12 @@ import type { Route } from './route.js';
 import { aclRoutes } from './routes/acl.js';
 import { agentRoutes } from './routes/agent.js';
 import { catalogRoutes } from './routes/catalog.js';
+import { eventRoutes } from './routes/event.js';
 import { gatewayRoutes } from './routes/gateway.js';
 import { healthRoutes } from './routes/health.js';
 import { kvRoutes } from './routes/kv.js';
 import { sessionRoutes } from './routes/session.js';
+import { snapshotRoutes } from './routes/snapshot.js';
 import { statusRoutes } from './routes/status.js';
 import { txnRoutes } from './routes/txn.js';
 
@@ -16,7 +18,9 @@ export const routes: readonly Route[] = [
   ...healthRoutes,
   ...gatewayRoutes,
   ...sessionRoutes,
+  ...snapshotRoutes,
   ...txnRoutes,
+  ...eventRoutes,
   ...statusRoutes,
   ...agentRoutes,
   ...aclRoutes,

@@ -1,25 +1,16 @@
 /** The agent's HTTP door: listeners, the API behind them, reload and stop. Start with `startHttp`. */
 import type { Server } from 'node:http';
-import type { LocalAgent } from '../agent/local-agent.js';
-import type { NodeControl } from '../agent/node-control.js';
 import { type Clock, sleep } from '../lib/clock.js';
-import type { Logger } from '../lib/log.js';
-import type { Backend } from '../model/backend.js';
 import { MeshError } from '../model/errors.js';
 import type { HttpSettings } from '../model/http-settings.js';
 import { buildApp } from './app.js';
-import { HttpContext } from './context.js';
+import { type ContextParts, HttpContext } from './context.js';
 import { listen } from './listener.js';
 
 /** How long answers may take to get out once the server stops; what is still open then is cut. */
 const farewellMs = 1000;
 
-export interface HttpParts {
-  readonly backend: Backend;
-  readonly agent: LocalAgent;
-  readonly node: NodeControl;
-  readonly settings: HttpSettings;
-  readonly logger: Logger;
+export interface HttpParts extends ContextParts {
   readonly clock: Clock;
 }
 

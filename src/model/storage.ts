@@ -53,7 +53,8 @@ export interface Storage {
    * Everything, once, at start, in batches: each row with the revision of its last put (several batches may share one), and remembered
    * deletions. In no particular order of revision. The last batch carries the newest revision of the store, possibly without changes.
    * Deletions are remembered for 15 minutes and in a limited number: of older ones nothing is told.
-   * To be run to its end before the first `commit`. Throws MeshError `storage-corrupt` (names the directory) when the data cannot be
+   * To be run to its end before the first `commit`. May be run again later: it shows the store as it was at one moment after the call,
+   * whatever is committed meanwhile. Throws MeshError `storage-corrupt` (names the directory) when the data cannot be
    * trusted; never starts empty in its place.
    */
   load(): AsyncIterable<Committed>;

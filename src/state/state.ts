@@ -5,6 +5,7 @@
 import type { Committed, CommittedChange } from '../model/storage.js';
 import { Catalog, type CatalogView } from './catalog.js';
 import { KvTable, type KvView } from './kv.js';
+import { MetaTable, type MetaView } from './meta.js';
 import { SessionTable, type SessionView } from './sessions.js';
 import type { Topic } from './topics.js';
 import { type Waiter, Watches } from './watches.js';
@@ -15,12 +16,14 @@ export interface StateView {
   readonly kv: KvView;
   readonly catalog: CatalogView;
   readonly sessions: SessionView;
+  readonly meta: MetaView;
 }
 
 interface Tables {
   readonly kv: KvTable;
   readonly catalog: Catalog;
   readonly sessions: SessionTable;
+  readonly meta: MetaTable;
 }
 
 export class State implements StateView {
@@ -39,6 +42,10 @@ export class State implements StateView {
 
   get sessions(): SessionView {
     return this.tables.sessions;
+  }
+
+  get meta(): MetaView {
+    return this.tables.meta;
   }
 
   /** Before a load. Until the load has ended, readers see what was there before. */
@@ -77,7 +84,9 @@ export class State implements StateView {
       else if (change.kind === 'delete') remove(this.tables, change, revision);
       else removeBelow(this.tables, change, revision);
     }
-    this.watches.fire();
+    // A restore may have put back what a waiter asks about just as it was: it is told all the same.
+    if (this.tables.meta.restoredRevision === revision) this.watches.fireAll();
+    else this.watches.fire();
   }
 
   /** The waiter is woken by every revision that changes one of the topics, until it is taken off again. */
@@ -95,13 +104,18 @@ export class State implements StateView {
   }
 
   private emptyTables(): Tables {
-    return { kv: new KvTable(this.watches), catalog: new Catalog(this.watches), sessions: new SessionTable(this.watches) };
+    return {
+      kv: new KvTable(this.watches),
+      catalog: new Catalog(this.watches),
+      sessions: new SessionTable(this.watches),
+      meta: new MetaTable(),
+    };
   }
 }
 
-// Tables that no read needs (queries, config, meta) are not kept.
+// Tables that no read needs (queries, config) are not kept.
 
-function put({ kv, catalog, sessions }: Tables, change: Extract<CommittedChange, { kind: 'put' }>, revision: number): void {
+function put({ kv, catalog, sessions, meta }: Tables, change: Extract<CommittedChange, { kind: 'put' }>, revision: number): void {
   const { table, key, record, created } = change;
   const revisions = { created, revision };
   if (table === 'kv') kv.put(key, record, revisions);
@@ -110,15 +124,17 @@ function put({ kv, catalog, sessions }: Tables, change: Extract<CommittedChange,
   else if (table === 'services') catalog.putService(key, record, revisions);
   else if (table === 'checks') catalog.putCheck(key, record, revisions);
   else if (table === 'sessions') sessions.put(key, record, revisions);
+  else if (table === 'meta') meta.put(key, record, revisions);
 }
 
-function remove({ kv, catalog, sessions }: Tables, { table, key }: Pick<CommittedChange, 'table' | 'key'>, revision: number): void {
+function remove({ kv, catalog, sessions, meta }: Tables, { table, key }: Pick<CommittedChange, 'table' | 'key'>, revision: number): void {
   if (table === 'kv') kv.delete(key, revision);
   else if (table === 'locks') kv.deleteLock(key);
   else if (table === 'nodes') catalog.deleteNode(key, revision);
   else if (table === 'services') catalog.deleteService(key, revision);
   else if (table === 'checks') catalog.deleteCheck(key, revision);
   else if (table === 'sessions') sessions.delete(key, revision);
+  else if (table === 'meta') meta.delete(key);
 }
 
 function removeBelow(tables: Tables, { table, key: prefix }: Pick<CommittedChange, 'table' | 'key'>, revision: number): void {
@@ -127,7 +143,8 @@ function removeBelow(tables: Tables, { table, key: prefix }: Pick<CommittedChang
   else for (const key of keysBelow(tables, table, prefix)) remove(tables, { table, key }, revision);
 }
 
-function keysBelow({ catalog, sessions }: Tables, table: CommittedChange['table'], prefix: string): readonly string[] {
+function keysBelow({ catalog, sessions, meta }: Tables, table: CommittedChange['table'], prefix: string): readonly string[] {
   if (table === 'sessions') return sessions.keysBelow(prefix);
+  if (table === 'meta') return meta.keysBelow(prefix);
   return table === 'nodes' || table === 'services' || table === 'checks' ? catalog.keysBelow(table, prefix) : [];
 }

@@ -1,14 +1,18 @@
 /** The HTTP door with a fake of everything behind it: tests say what a query answers and see what was asked. */
 import { request } from 'node:http';
+import { Readable } from 'node:stream';
 import type { LocalAgent } from '../../../src/agent/local-agent.js';
 import type { NodeControl } from '../../../src/agent/node-control.js';
 import { type HttpServer, startHttp } from '../../../src/http/server.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { type Logger, silentLogger } from '../../../src/lib/log.js';
 import type { Answer, Backend, QueryOptions, WriteOptions } from '../../../src/model/backend.js';
+import { MeshError } from '../../../src/model/errors.js';
 import { type HttpSettings, httpDefaults } from '../../../src/model/http-settings.js';
 import type { Query } from '../../../src/model/query.js';
 import type { CheckRecord, ServiceRecord } from '../../../src/model/records.js';
+import type { Snapshots } from '../../../src/model/snapshot/snapshots.js';
+import type { UserEvents } from '../../../src/model/user-event.js';
 import type { Write } from '../../../src/model/write.js';
 
 export interface Fake {
@@ -79,16 +83,34 @@ export async function startFake(settings: Partial<HttpSettings> = {}, logger: Lo
     forceLeave: note('forceLeave'),
   } as unknown as NodeControl;
   const listeners: HttpSettings['listeners'] = [{ kind: 'tcp', host: '127.0.0.1', port: 0 }];
+  const snapshots: Snapshots = {
+    save: async () => ({ archive: Readable.from([Buffer.from('archive')]), index: 7, knownLeader: true, lastContactMs: 0 }),
+    restore: async (archive, options) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of archive) chunks.push(chunk);
+      fake.calls.push(['restore', Buffer.concat(chunks).toString(), options]);
+    },
+  };
   const server = await startHttp({
     backend,
+    snapshots,
     agent,
     node,
+    events: fakeEvents,
     logger,
     clock: systemClock,
     settings: { ...httpDefaults, node: 'n1', listeners, ...settings },
   });
   return Object.assign(fake, { server, base: `http://${server.addresses[0]}` });
 }
+
+/** Nothing is heard here. */
+const fakeEvents: UserEvents = {
+  fire: () => {
+    throw new MeshError('refused', 'no events here');
+  },
+  list: async () => ({ events: [], index: 1n }),
+};
 
 export interface Got {
   readonly status: number;
