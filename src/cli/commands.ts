@@ -20,6 +20,7 @@ export const commandTable: readonly CommandRow[] = [
   { name: 'catalog datacenters', about: 'Lists the known datacenters', load: () => import('./commands/catalog/datacenters.js') },
   { name: 'catalog nodes', about: 'Lists the nodes of a datacenter', load: () => import('./commands/catalog/nodes.js') },
   { name: 'catalog services', about: 'Lists the services of a datacenter', load: () => import('./commands/catalog/services.js') },
+  { name: 'event', about: 'Sends an event to agents', load: () => import('./commands/event.js') },
   { name: 'info', about: 'Shows figures of the running agent', load: () => import('./commands/info.js') },
   { name: 'kv', about: 'Reads and writes keys' },
   { name: 'kv delete', about: 'Deletes keys', load: () => import('./commands/kv/delete.js') },
