@@ -28,6 +28,8 @@ export class Applier {
   private readonly waiting: { readonly revision: number; settle(error?: unknown): void }[] = [];
   private following: Promise<void> | undefined;
   private isCurrent = false;
+  private hasLoaded = false;
+  private lostAt = 0;
 
   constructor(options: ApplierOptions) {
     this.options = options;
@@ -36,6 +38,16 @@ export class Applier {
   /** Whether the tables are the store's: false before the first load, and while the storage cannot be followed. */
   get current(): boolean {
     return this.isCurrent;
+  }
+
+  /** Whether there is anything to answer from, be it old. */
+  get loaded(): boolean {
+    return this.hasLoaded;
+  }
+
+  /** How long ago the tables were last known to be the store's. */
+  lastContactMs(): number {
+    return this.isCurrent ? 0 : this.options.clock.now() - this.lostAt;
   }
 
   /** Resolves when the store has been loaded. @throws what the storage throws when it cannot be trusted */
@@ -69,6 +81,7 @@ export class Applier {
     }
     state.endLoad(newest);
     this.isCurrent = true;
+    this.hasLoaded = true;
     onLoaded();
     this.release();
   }
@@ -83,6 +96,7 @@ export class Applier {
         if (signal.aborted) return;
         throw new MeshError('storage-failed', 'the storage has been closed');
       } catch (error) {
+        if (this.isCurrent) this.lostAt = clock.now();
         this.isCurrent = false;
         if (isCompacted(error)) continue;
         logger.log('error', 'cannot follow the storage', { error: error instanceof Error ? error.message : error });

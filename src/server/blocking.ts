@@ -50,7 +50,7 @@ export class Blocking {
   readonly deadlines: Deadlines;
   readonly blocked = new Set<Blocked>();
   private readonly random: Random;
-  private readonly knownLeader: () => boolean;
+  private readonly contact: BlockingOptions['contact'];
   private readonly waitLimits: WaitLimits;
 
   constructor({ state, answers, clock, random, knownLeader, waitLimits = standardWaitLimits }: BlockingOptions) {
@@ -58,7 +58,7 @@ export class Blocking {
     this.answers = answers;
     this.deadlines = new Deadlines(clock);
     this.random = random;
-    this.knownLeader = knownLeader;
+    this.contact = contact;
     this.waitLimits = waitLimits;
   }
 
@@ -81,8 +81,8 @@ export class Blocking {
     return {
       value: this.answers.value(kind, read, this.state, query),
       index: Math.max(1, this.indexFor(read, query, minIndex)),
-      knownLeader: this.knownLeader(),
-      lastContactMs: 0,
+      knownLeader: this.contact.current,
+      lastContactMs: this.contact.lastContactMs(),
     };
   }
 

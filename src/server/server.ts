@@ -145,7 +145,7 @@ class LocalServer implements Server, Backend {
   private read<K extends QueryKind>(kind: K, query: Query<K>, options: QueryOptions): Promise<Answer<QueryTable[K]['value']>> {
     if (kind !== 'catalog.datacenters') this.requireDatacenter(options.datacenter);
     if (dataless.has(kind)) return this.blocking.query(kind, query, options);
-    this.requireLeader();
+    if (options.consistency !== 'stale' || !this.applier.loaded) this.requireLeader();
     if (options.consistency === 'stale' || this.options.storage.isSoleWriter) return this.blocking.query(kind, query, options);
     return this.barrier.pass().then(() => this.blocking.query(kind, query, options));
   }
