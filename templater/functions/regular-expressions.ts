@@ -1,7 +1,7 @@
 /** Functions with regular expressions in RE2's syntax. The two dialects order their arguments differently. */
-import { type LinearPattern, linearPattern } from '../../src/lib/linear-pattern.js';
 import { fromText, toText } from '../go-template/byte-string.js';
 import { row } from './function-row.js';
+import { compiledPattern as compiled } from './patterns.js';
 
 export const regularExpressionFunctions = [
   row({
@@ -37,17 +37,3 @@ export const regularExpressionFunctions = [
     call: (_, [pattern, replacement, text]) => fromText(compiled(pattern).replaceAll(toText(text), toText(replacement))),
   }),
 ];
-
-/** A template that loops asks for the same patterns again and again. */
-const patterns = new Map<string, LinearPattern>();
-const patternsMax = 200;
-
-/** @throws PatternError */
-function compiled(pattern: string): LinearPattern {
-  const known = patterns.get(pattern);
-  if (known) return known;
-  const fresh = linearPattern(toText(pattern));
-  if (patterns.size >= patternsMax) patterns.clear();
-  patterns.set(pattern, fresh);
-  return fresh;
-}

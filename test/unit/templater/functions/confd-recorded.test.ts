@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { loadPatterns } from '../../../../templater/functions/patterns.js';
 import { compileGo } from '../../../../templater/go-engine.js';
 import { TemplateError } from '../../../../templater/template-error.js';
 import { fakeSource } from '../fake-source.js';
 import { agrees, type Outcome, type RecordedCase, recordedCases } from '../recordings.js';
+
+await loadPatterns();
 
 /** Cases about resources, flags and files are replayed against the program. */
 function isAboutTheTemplate(recorded: RecordedCase): boolean {

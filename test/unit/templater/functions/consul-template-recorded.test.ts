@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { loadPatterns } from '../../../../templater/functions/patterns.js';
 import { compileGo } from '../../../../templater/go-engine.js';
 import { TemplateError } from '../../../../templater/template-error.js';
 import { fakeSource } from '../fake-source.js';
 import { agrees, type Outcome, type RecordedCase, recordedCases } from '../recordings.js';
+
+await loadPatterns();
 
 /** Cases with files, and with programs, are replayed against the program. */
 function isAboutTheTemplate({ files, template }: RecordedCase): boolean {

@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keyFromText } from '../../../../src/model/kv-key.js';
 import { dependencyId, describeDependency } from '../../../../templater/data-source.js';
+import { loadPatterns } from '../../../../templater/functions/patterns.js';
 import { compileGo } from '../../../../templater/go-engine.js';
 import type { TemplateOptions } from '../../../../templater/template.js';
 import { TemplateError } from '../../../../templater/template-error.js';
 import { type FakeContents, fakeSource } from '../fake-source.js';
+
+await loadPatterns();
 
 function compile(text: string | Uint8Array, options: Partial<TemplateOptions> = {}) {
   return compileGo({ text, name: 'a.tmpl', syntax: 'go', dialect: 'both', ...options });

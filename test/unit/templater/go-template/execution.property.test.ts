@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { loadPatterns } from '../../../../templater/functions/patterns.js';
 import { functionTable } from '../../../../templater/functions/table.js';
 import { compileGo } from '../../../../templater/go-engine.js';
 import { TemplateError } from '../../../../templater/template-error.js';
 import { fakeSource } from '../fake-source.js';
+
+await loadPatterns();
 
 /** What the functions are given: everything a template can write, also what makes no sense to them. */
 const operand = fc.oneof(
