@@ -35,7 +35,8 @@ export interface BlockingOptions {
   readonly answers: Answers;
   readonly clock: Clock;
   readonly random: Random;
-  readonly knownLeader: () => boolean;
+  /** What the answers tell of how current they are. */
+  readonly contact: { readonly current: boolean; lastContactMs(): number };
   readonly waitLimits?: WaitLimits;
 }
 
@@ -53,7 +54,7 @@ export class Blocking {
   private readonly contact: BlockingOptions['contact'];
   private readonly waitLimits: WaitLimits;
 
-  constructor({ state, answers, clock, random, knownLeader, waitLimits = standardWaitLimits }: BlockingOptions) {
+  constructor({ state, answers, clock, random, contact, waitLimits = standardWaitLimits }: BlockingOptions) {
     this.state = state;
     this.answers = answers;
     this.deadlines = new Deadlines(clock);

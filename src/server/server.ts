@@ -7,6 +7,7 @@ import type { Logger } from '../lib/log.js';
 import type { Random } from '../lib/random.js';
 import type { Answer, Backend, QueryOptions, WriteOptions } from '../model/backend.js';
 import { MeshError } from '../model/errors.js';
+import type { ServerFacts } from '../model/operator.js';
 import type { Query, QueryKind, QueryTable } from '../model/query.js';
 import type { Snapshots } from '../model/snapshot/snapshots.js';
 import type { Storage } from '../model/storage.js';
@@ -28,8 +29,8 @@ export interface ServerOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly datacenter: string;
-  /** Of this server, "10.0.0.1:8300": it leads as soon as its store is loaded. */
-  readonly leaderAddress: string;
+  /** This server: it leads as soon as its store is loaded. */
+  readonly self: ServerFacts;
   /** `session_ttl_min`; 10 seconds when absent. */
   readonly sessionTtlMinMs?: number;
   /** 5 and 10 minutes when absent. */
@@ -71,11 +72,11 @@ class LocalServer implements Server, Backend {
   private readonly pruning: Pruning;
 
   constructor(options: ServerOptions) {
-    const { storage, clock, random, logger, datacenter, leaderAddress } = options;
+    const { storage, clock, random, logger, datacenter, self } = options;
     const { state } = this;
     this.options = options;
-    const leader = () => (this.applier.current ? leaderAddress : '');
-    this.answers = new Answers({ datacenter, leaderAddress: leader, peerAddresses: () => [leaderAddress] });
+    const leader = () => (this.applier.current ? self.address : '');
+    this.answers = new Answers({ datacenter, self, leaderAddress: leader, peerAddresses: () => [self.address] });
     const onLoaded = () => {
       this.answers.forget();
       this.sessionTtl.loaded(state.sessions);
@@ -90,7 +91,7 @@ class LocalServer implements Server, Backend {
     });
     this.barrier = new Barrier(storage, this.applier);
     const waiting = options.waitLimits ? { waitLimits: options.waitLimits } : {};
-    this.blocking = new Blocking({ state, answers: this.answers, clock, random, knownLeader: () => this.applier.current, ...waiting });
+    this.blocking = new Blocking({ state, answers: this.answers, clock, random, contact: this.applier, ...waiting });
     this.transact = new Transact({
       ...{ storage, state, applier: this.applier, clock, datacenter },
       sessionTtlMinMs: options.sessionTtlMinMs ?? sessionTtlMinMs,
