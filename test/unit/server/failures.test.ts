@@ -5,7 +5,7 @@ import type { Committed, Storage } from '../../../src/model/storage.js';
 import { createServer } from '../../../src/server/server.js';
 import { memoryStorage } from '../../../src/storage/memory.js';
 import { FakeClock, settle } from '../../support/fake-clock.js';
-import { type Harness, harness, key, startServer } from './harness.js';
+import { aServer, type Harness, harness, key, startServer } from './harness.js';
 
 let mesh: Harness | undefined;
 afterEach(() => mesh?.server.stop());
@@ -18,7 +18,7 @@ test('before the store is loaded there is no leader, and status says so', async 
     random: Math.random,
     logger: silentLogger,
     datacenter: 'dc1',
-    leaderAddress: 'a:8300',
+    self: { ...aServer, address: 'a:8300' },
   };
   mesh = harness(createServer(options), clock);
   const noLeader = { code: 'no-leader', message: 'No cluster leader' };
@@ -58,7 +58,8 @@ test('a write that loses again and again is refused in the end', async () => {
 test('when the engine forgot what follows, everything is loaded anew and everybody looks again', async () => {
   const memory = memoryStorage();
   let lost: ((error: unknown) => void) | undefined;
-  const changes: Storage['changes'] = (after, signal) => (lost ? memory.changes(after, signal) : failing((reject) => (lost = reject)));
+  const changes: Storage['changes'] = (after, signal) =>
+    lost ? memory.changes(after, signal) : failing(signal, (reject) => (lost = reject));
   mesh = await startServer({ storage: { ...memory, changes } });
   const waiting = mesh.get('a', { minIndex: 1 });
   await memory.commit([{ expect: [], changes: [{ kind: 'put', table: 'kv', key: key('a'), record: { Flags: '0', Value: 'MQ==' } }] }]);
@@ -72,7 +73,7 @@ test('when the engine forgot what follows, everything is loaded anew and everybo
 test('while the storage cannot be followed there is no leader; stale reads answer what there is', async () => {
   const memory = memoryStorage();
   const rejects: ((error: unknown) => void)[] = [];
-  mesh = await startServer({ storage: { ...memory, changes: () => failing((reject) => rejects.push(reject)) } });
+  mesh = await startServer({ storage: { ...memory, changes: (_after, signal) => failing(signal, (reject) => rejects.push(reject)) } });
   rejects[0]?.(new MeshError('storage-failed', 'gone'));
   await settle();
   await expect(mesh.get('a')).rejects.toMatchObject({ code: 'no-leader' });
@@ -91,10 +92,12 @@ test('writes that wait when the server stops are still committed; later ones are
   await mesh.server.stop();
 });
 
-function failing(start: (reject: (error: unknown) => void) => void): AsyncIterable<Committed> {
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: () => new Promise((_, reject) => start(reject)),
-    }),
-  };
+/** Commits that never come; ends when told to, as every storage does. */
+function failing(signal: AbortSignal, start: (reject: (error: unknown) => void) => void): AsyncIterable<Committed> {
+  const next = () =>
+    new Promise<IteratorResult<Committed>>((resolve, reject) => {
+      signal.addEventListener('abort', () => resolve({ done: true, value: undefined }), { once: true });
+      start(reject);
+    });
+  return { [Symbol.asyncIterator]: () => ({ next }) };
 }
