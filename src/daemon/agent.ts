@@ -20,6 +20,7 @@ import type { Storage } from '../model/storage.js';
 import { createServer, type Server } from '../server/server.js';
 import { newUuid } from '../server/uuid.js';
 import { agentSettings } from './agent-settings.js';
+import { settleAutopilot } from './autopilot.js';
 import { Lifecycle } from './lifecycle.js';
 import { refuseAtStart } from './limits.js';
 import type { AgentLog } from './log.js';
@@ -69,10 +70,11 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   const http = httpSettings(config);
   const watches = planWatches(config.watches, { hasHttp: http.listeners.length > 0 });
   const identity = identityOf(config, nodeId);
-  const server = await startServer(parts, stops, serverAddress(identity));
+  const server = await startServer(parts, stops, identity);
   const { backend } = server;
   const registerServer = () => registerSelf(backend, nodeInput(config, nodeId), config);
   await registerServer();
+  await settleAutopilot(backend, config);
   const settings = agentSettings(config, parts);
   const agent = new Agent({ settings, backend, clusterSize: () => 1, registerServer, clock, random, log: logger });
   stops.push('services and checks', () => agent.stop());
@@ -96,12 +98,13 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   return lifecycle;
 }
 
-async function startServer({ config, log, clock, random }: AgentParts, stops: StopStack, leaderAddress: string): Promise<Server> {
+async function startServer({ config, log, clock, random }: AgentParts, stops: StopStack, identity: ServerIdentity): Promise<Server> {
   const { settings, datacenter } = config;
   const storage = await openStorage(config, clock);
   stops.push('storage', () => storage.close());
   const server = createServer({
-    ...{ storage, clock, random, datacenter, leaderAddress },
+    ...{ storage, clock, random, datacenter },
+    self: { id: identity.nodeId, name: identity.nodeName, address: serverAddress(identity), version, startedAtMs: clock.now() },
     logger: log.logger.named('agent.server'),
     waitLimits: { defaultMs: settings.default_query_time, longestMs: settings.max_query_time },
     ...(settings.session_ttl_min > 0 && { sessionTtlMinMs: settings.session_ttl_min }),

@@ -7,6 +7,7 @@ import { eventRoutes } from './routes/event.js';
 import { gatewayRoutes } from './routes/gateway.js';
 import { healthRoutes } from './routes/health.js';
 import { kvRoutes } from './routes/kv.js';
+import { operatorRoutes } from './routes/operator.js';
 import { sessionRoutes } from './routes/session.js';
 import { snapshotRoutes } from './routes/snapshot.js';
 import { statusRoutes } from './routes/status.js';
@@ -22,6 +23,7 @@ export const routes: readonly Route[] = [
   ...txnRoutes,
   ...eventRoutes,
   ...statusRoutes,
+  ...operatorRoutes,
   ...agentRoutes,
   ...aclRoutes,
 ];

@@ -1,5 +1,8 @@
 /** Every read that mesh knows. One row per kind: its arguments and the value of its answer. */
+import type { CoordinateRecord, DatacenterCoordinates } from './coordinate.js';
 import type { KvKey } from './kv-key.js';
+import type { AutopilotConfiguration, OperatorHealth, RaftConfiguration, Usage } from './operator.js';
+import type { PreparedQuery, QueryResult, QuerySource } from './prepared-query.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord, SessionRecord } from './records.js';
 import type { TxnOperation, TxnOutcome } from './txn.js';
 
@@ -68,11 +71,36 @@ export interface QueryTable {
   'session.info': { arguments: { readonly id: string }; value: SessionRecord | null };
   'session.list': { arguments: object; value: readonly SessionRecord[] };
   'session.node': { arguments: { readonly node: string }; value: readonly SessionRecord[] };
+  'query.list': { arguments: object; value: readonly PreparedQuery[] };
+  'query.read': { arguments: { readonly id: string }; value: PreparedQuery | null };
+  /** What would be executed: a template filled in for the name. null when nothing has that name or id. */
+  'query.explain': { arguments: { readonly nameOrId: string }; value: PreparedQuery | null };
+  'query.execute': {
+    arguments: {
+      readonly nameOrId: string;
+      /** Beats what the query says: a node, or `_ip`; '' for none. */
+      readonly near: string;
+      /** At most so many instances; 0 and less is all. */
+      readonly limit: number;
+      /** Connect-capable instances, also when the query does not ask for them. */
+      readonly connect: boolean;
+      readonly source: QuerySource;
+    };
+    value: QueryResult | null;
+  };
+  /** In order of the nodes; `segment` '' is all of them. */
+  'coordinate.nodes': { arguments: { readonly segment: string }; value: readonly CoordinateRecord[] };
+  'coordinate.node': { arguments: { readonly node: string; readonly segment: string }; value: readonly CoordinateRecord[] };
+  'coordinate.datacenters': { arguments: object; value: readonly DatacenterCoordinates[] };
   /** A transaction of gets only. */
   'txn.read': { arguments: { readonly operations: readonly TxnOperation[] }; value: TxnOutcome };
   /** "10.0.0.1:8300", or '' when there is none. */
   'status.leader': { arguments: object; value: string };
   'status.peers': { arguments: object; value: readonly string[] };
+  'operator.raft': { arguments: object; value: RaftConfiguration };
+  'operator.autopilot': { arguments: object; value: AutopilotConfiguration };
+  'operator.health': { arguments: object; value: OperatorHealth };
+  'operator.usage': { arguments: object; value: Usage };
 }
 
 export type QueryKind = keyof QueryTable;

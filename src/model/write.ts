@@ -1,5 +1,8 @@
 /** Every write that mesh knows. One row per kind: its arguments and its result. */
+import type { CoordinateRecord } from './coordinate.js';
 import type { KvKey } from './kv-key.js';
+import type { AutopilotSettings } from './operator.js';
+import type { PreparedQueryInput } from './prepared-query.js';
 import type { CheckRecord, NodeRecord, ServiceRecord, SessionRecord } from './records.js';
 import type { TxnOperation, TxnOutcome } from './txn.js';
 
@@ -43,7 +46,16 @@ export interface WriteTable {
   'session.create': { arguments: { readonly session: SessionInput }; result: string };
   'session.destroy': { arguments: { readonly id: string }; result: true };
   /** Starts the TTL anew; null when there is no such session. */
+  /** Whole; false: the compare-and-set was lost (0 = only if there is none). */
+  'operator.autopilot': { arguments: { readonly settings: AutopilotSettings; readonly cas?: number }; result: boolean };
   'session.renew': { arguments: { readonly id: string }; result: SessionRecord | null };
+  /** The id of the new query. */
+  'query.create': { arguments: { readonly query: PreparedQueryInput }; result: string };
+  /** Replaces the whole query with that id. */
+  'query.update': { arguments: { readonly query: PreparedQueryInput }; result: true };
+  'query.delete': { arguments: { readonly id: string }; result: true };
+  /** Of a node that is not in the catalog: no change. */
+  'coordinate.update': { arguments: { readonly coordinate: CoordinateRecord }; result: true };
 }
 
 export type WriteKind = keyof WriteTable;

@@ -10,6 +10,7 @@ type Values = { readonly [K in QueryKind]: Map<string, Remembered<QueryTable[K][
 
 interface Remembered<T> {
   readonly version: number;
+  readonly order: number;
   readonly value: T;
 }
 
@@ -34,9 +35,20 @@ export class Answers {
     'session.info': new Map(),
     'session.list': new Map(),
     'session.node': new Map(),
+    'query.list': new Map(),
+    'query.read': new Map(),
+    'query.explain': new Map(),
+    'query.execute': new Map(),
+    'coordinate.nodes': new Map(),
+    'coordinate.node': new Map(),
+    'coordinate.datacenters': new Map(),
     'txn.read': new Map(),
     'status.leader': new Map(),
     'status.peers': new Map(),
+    'operator.raft': new Map(),
+    'operator.autopilot': new Map(),
+    'operator.health': new Map(),
+    'operator.usage': new Map(),
   };
   private readonly surroundings: Surroundings;
 
@@ -49,13 +61,14 @@ export class Answers {
     const known = this.values[kind];
     const key = read.memoKey(query);
     const version = read.version(view, query);
+    const order = read.order?.(view, query) ?? 0;
     const remembered = known.get(key);
-    if (remembered?.version === version) return remembered.value;
+    if (remembered?.version === version && remembered.order === order) return remembered.value;
     const value = read.value(view, query, this.surroundings);
     // Deleted first: a Map keeps the order of insertion, and the one that was asked for longest ago is dropped.
     if (remembered) known.delete(key);
     else if (known.size >= queriesMax) for (const oldest of known.keys()) if (known.delete(oldest)) break;
-    known.set(key, { version, value });
+    known.set(key, { version, order, value });
     return value;
   }
 

@@ -2,15 +2,19 @@
  * What a read is: pure functions of a view and a query. They are apart because most requests need few of them: an answer that is
  * remembered needs `version` alone, and only a query that blocks needs `touched`.
  */
+import type { ServerFacts } from '../../model/operator.js';
+import type { Random } from '../../lib/random.js';
 import type { Query, QueryKind, QueryTable } from '../../model/query.js';
 import type { StateView } from '../../state/state.js';
 import type { Topic } from '../../state/topics.js';
 
 export interface Surroundings {
   readonly datacenter: string;
+  readonly self: ServerFacts;
   /** "10.0.0.1:8300"; '' while nobody leads. */
   readonly leaderAddress: () => string;
   readonly peerAddresses: () => readonly string[];
+  readonly random: Random;
 }
 
 export interface Read<K extends QueryKind> {
@@ -18,6 +22,8 @@ export interface Read<K extends QueryKind> {
   index(view: StateView, query: Query<K>): number;
   /** Newest change of what the value is made of: as long as it stays, so does the value. */
   version(view: StateView, query: Query<K>): number;
+  /** Newest change of what the value is sorted by. Nobody is woken by it, but what was remembered is sorted anew. Absent: nothing. */
+  order?(view: StateView, query: Query<K>): number;
   /** Topics that fire whenever the value changes. Empty: the read does not block. */
   touched(view: StateView, query: Query<K>): readonly Topic[];
   value(view: StateView, query: Query<K>, surroundings: Surroundings): QueryTable[K]['value'];

@@ -3,6 +3,7 @@ import type { QueryKind } from '../../model/query.js';
 import { catalogAddress, catalogDatacenters, catalogNode, catalogNodes, catalogService, catalogServices } from './catalog.js';
 import { healthChecks, healthNode, healthService, healthState } from './health.js';
 import { kvGet, kvKeys, kvList } from './kv.js';
+import { operatorAutopilot, operatorHealth, operatorRaft, operatorUsage } from './operator.js';
 import type { Read } from './read.js';
 import { sessionInfo, sessionList, sessionNode } from './session.js';
 import { statusLeader, statusPeers } from './status.js';
@@ -28,6 +29,10 @@ const reads: { readonly [K in QueryKind]: Read<K> } = {
   'txn.read': txnRead,
   'status.leader': statusLeader,
   'status.peers': statusPeers,
+  'operator.raft': operatorRaft,
+  'operator.autopilot': operatorAutopilot,
+  'operator.health': operatorHealth,
+  'operator.usage': operatorUsage,
 };
 
 export function readOf<K extends QueryKind>(kind: K): Read<K> {

@@ -81,7 +81,26 @@ const shapes: Readonly<Record<TableName, RowShape>> = {
     },
     key: ({ ID }) => asMatched(String(ID)),
   },
-  queries: { members: {} },
+  queries: {
+    members: {
+      ...{ ID: isText, Name: isText, Session: isText, Token: isText, DNS: isShaped({ TTL: isText }) },
+      Template: isShaped({ Type: isText, Regexp: isText, RemoveEmptyTags: isFlag }),
+      Service: isShaped({
+        ...{ Service: isText, Near: isText, OnlyPassing: isFlag, Connect: isFlag },
+        ...{ IgnoreCheckIDs: orNull(isList(isText)), Tags: orNull(isList(isText)) },
+        ...{ NodeMeta: orNull(isMap(isText)), ServiceMeta: orNull(isMap(isText)) },
+        Failover: isShaped({ NearestN: isNumber, Datacenters: orNull(isList(isText)) }),
+      }),
+    },
+    key: ({ ID }) => asMatched(String(ID)),
+  },
+  coordinates: {
+    members: {
+      ...{ Node: isText, Segment: isText },
+      Coord: isShaped({ Vec: isList(isNumber), Error: isNumber, Adjustment: isNumber, Height: isNumber }),
+    },
+    key: ({ Node, Segment }) => pairKey(String(Node), String(Segment)),
+  },
   config: { members: {} },
   meta: { members: {} },
 };

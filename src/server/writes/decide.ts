@@ -3,6 +3,7 @@ import type { Write, WriteKind, WriteTable } from '../../model/write.js';
 import { decideDeregister, decideRegister } from './catalog.js';
 import type { Decide, DecisionContext, Draft, Settle } from './draft.js';
 import { decideKvDelete, decideKvDeleteTree, decideKvPut } from './kv.js';
+import { decideAutopilot } from './operator.js';
 import { decideSessionCreate, decideSessionDestroy, decideSessionRenew } from './session.js';
 import { decideTxn } from './txn.js';
 
@@ -16,6 +17,7 @@ const decisions: { readonly [K in WriteKind]: Decide<K> } = {
   'session.create': decideSessionCreate,
   'session.destroy': decideSessionDestroy,
   'session.renew': decideSessionRenew,
+  'operator.autopilot': decideAutopilot,
 };
 
 /** @throws MeshError for writes that are refused */

@@ -27,9 +27,11 @@ export interface Registration {
   readonly skipNodeUpdate?: boolean;
 }
 
+export const aServer = { id: 'server-id', name: 's1', address: '10.0.0.1:8300', version: '0.1.0', startedAtMs: 0 };
+
 export async function startServer({ storage = memoryStorage(), random = () => 0.5 }: { storage?: Storage; random?: () => number } = {}) {
   const clock = new FakeClock();
-  const options = { storage, clock, random: uuids(random), logger: silentLogger, datacenter: 'dc1', leaderAddress: '10.0.0.1:8300' };
+  const options = { storage, clock, random: uuids(random), logger: silentLogger, datacenter: 'dc1', self: aServer };
   const server = createServer(options);
   await server.start();
   return harness(server, clock);

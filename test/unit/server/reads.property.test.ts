@@ -9,12 +9,12 @@ import { decide } from '../../../src/server/writes/decide.js';
 import { Draft } from '../../../src/server/writes/draft.js';
 import { State } from '../../../src/state/state.js';
 import { Rows, scan } from './full-scan.js';
-import { aCheck, aNode, aService, key, listArguments, ofService } from './harness.js';
+import { aCheck, aNode, aServer, aService, key, listArguments, ofService } from './harness.js';
 
 const names = { nodes: ['n1', 'N1', 'n2', 'n3'], services: ['web', 'Web', 'db', 'api'], keys: ['a', 'a/b', 'a/c', 'ab', 'b/', 'b/é', 'c'] };
 const ids = ['0c6b1f0e-7a51-4bd5-9ad2-3c6a2a4f0001', '0c6b1f0e-7a51-4bd5-9ad2-3c6a2a4f0002', ''];
 const sessionIds = Array.from({ length: 4 }, (_, i) => `1111111${i}-2222-3333-4444-555555555555`);
-const surroundings = { datacenter: 'dc1', leaderAddress: () => '', peerAddresses: () => [] };
+const surroundings = { datacenter: 'dc1', self: aServer, leaderAddress: () => '', peerAddresses: () => [] };
 
 const pick = <T>(...items: readonly T[]) => fc.constantFrom(...items);
 const aKey = pick(...names.keys).map(key);

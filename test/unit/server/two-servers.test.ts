@@ -5,7 +5,7 @@ import type { Storage } from '../../../src/model/storage.js';
 import { createServer } from '../../../src/server/server.js';
 import { memoryStorage } from '../../../src/storage/memory.js';
 import { FakeClock, settle } from '../../support/fake-clock.js';
-import { type Harness, harness, key, ofService } from './harness.js';
+import { aServer, type Harness, harness, key, ofService } from './harness.js';
 
 let servers: Harness[] = [];
 afterEach(async () => {
@@ -17,7 +17,14 @@ async function startTwo(change: (storage: Storage) => Partial<Storage> = () => (
   const storage: Storage = { ...memory, isSoleWriter: false, ...change(memory) };
   servers = [1, 2].map((i) => {
     const clock = new FakeClock();
-    const options = { storage, clock, random: Math.random, logger: silentLogger, datacenter: 'dc1', leaderAddress: `10.0.0.${i}:8300` };
+    const options = {
+      storage,
+      clock,
+      random: Math.random,
+      logger: silentLogger,
+      datacenter: 'dc1',
+      self: { ...aServer, address: `10.0.0.${i}:8300` },
+    };
     return harness(createServer(options), clock);
   });
   for (const each of servers) await each.server.start();
