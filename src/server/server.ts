@@ -76,7 +76,7 @@ class LocalServer implements Server, Backend {
     const { state } = this;
     this.options = options;
     const leader = () => (this.applier.current ? self.address : '');
-    this.answers = new Answers({ datacenter, self, leaderAddress: leader, peerAddresses: () => [self.address] });
+    this.answers = new Answers({ datacenter, self, leaderAddress: leader, peerAddresses: () => [self.address], random });
     const onLoaded = () => {
       this.answers.forget();
       this.sessionTtl.loaded(state.sessions);
@@ -126,6 +126,7 @@ class LocalServer implements Server, Backend {
 
   query<K extends QueryKind>(query: Query<K>, options: QueryOptions): Promise<Answer<QueryTable[K]['value']>> {
     try {
+      // The compiler does not see that the kind of a `Query<K>` is K.
       return this.read(query.kind as K, query, options);
     } catch (error) {
       return Promise.reject(error);
