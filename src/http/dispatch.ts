@@ -4,23 +4,34 @@
  *   path printable → path clean, else 301 → route → query string readable → endpoint not blocked → OPTIONS → method → may write → handler.
  */
 import type { ServerResponse } from 'node:http';
-import { sendNothing, sendText, write } from './answer.js';
+import { isForeignWrite } from './admission.js';
+import { errorHeaders, noSniff, sendJsonText, sendNothing, sendText, write } from './answer.js';
 import { Call, type Incoming } from './call.js';
 import type { HttpContext } from './context.js';
-import { answerError } from './error-answer.js';
+import { answerError, answerFailure } from './error-answer.js';
 import { Parameters, parseParameters } from './parameters.js';
-import { cleanPath, isPrintable, percentDecode, percentEncode, splitTarget } from './path.js';
+import { asLocation, cleanPath, isPrintable, percentDecode, splitTarget } from './path.js';
 import type { MatchedRoute, RouteTable } from './route.js';
 
-export function dispatch(context: HttpContext, table: RouteTable, incoming: Incoming) {
+/** Answers in every case: whatever goes wrong here is an answer too. */
+export function dispatch(context: HttpContext, table: RouteTable, incoming: Incoming): void {
+  try {
+    find(context, table, incoming);
+  } catch (error) {
+    answerFailure(context, incoming, error);
+  }
+}
+
+/** The path is cleaned as it was sent: an escaped slash or dot belongs to a key, and is kept. */
+function find(context: HttpContext, table: RouteTable, incoming: Incoming) {
   const { path: encodedPath, query } = splitTarget(incoming.request.url ?? '/');
   const path = percentDecode(encodedPath);
   if (path === null) return badRequest(incoming.response, 'bad percent-encoding in the path');
-  if (!isPrintable(path)) return write(incoming.response, 400, ['Content-Length', '0'], '');
-  const clean = cleanPath(path);
-  if (clean !== path) return redirect(incoming, clean, query);
+  if (!context.settings.unprintablePaths && !isPrintable(path)) return unprintable(incoming);
+  const clean = cleanPath(encodedPath);
+  if (clean !== encodedPath) return redirect(incoming, clean, query);
   const match = table.match(path);
-  if (match.kind === 'redirect') return redirect(incoming, `${path}/`, query);
+  if (match.kind === 'redirect') return redirect(incoming, `${encodedPath}/`, query);
   if (match.kind === 'none') return notFound(context, incoming.response);
   const parameters = parseParameters(query);
   const call = new Call(context, incoming, parameters ?? Parameters.none, match.rest);
@@ -30,16 +41,23 @@ export function dispatch(context: HttpContext, table: RouteTable, incoming: Inco
 }
 
 export function notFound(context: HttpContext, response: ServerResponse): void {
-  write(response, 404, [...context.commonHeaders, 'Content-Length', '0'], '');
+  write(response, 404, [...context.commonHeaders, ...errorHeaders(response.req), 'Content-Length', '0'], '');
 }
 
 function handle(call: Call, route: MatchedRoute): void {
   const { method = '', socket } = call.request;
   const handler = route.handlers.get(method);
-  if (method === 'OPTIONS') sendNothing(call, 200, ['Allow', route.allow]);
-  else if (!handler) sendText(call, 405, `method ${method} not allowed`, ['Allow', route.allow]);
+  if (method === 'OPTIONS') answerOptions(call, route);
+  else if (!handler) sendText(call, 405, `method ${method} not allowed`, ['Allow', route.allowInstead]);
   else if (method !== 'GET' && !call.context.mayWrite(socket.remoteAddress)) sendText(call, 403, 'Access is restricted');
+  else if (method !== 'GET' && isForeignWrite(call.context, call.request))
+    sendText(call, 403, 'Forbidden: a page of another origin may not write; see http_config.allowed_origins');
   else handler(call).catch((error: unknown) => answerError(call, error));
+}
+
+function answerOptions(call: Call, { allow, optionsBody }: MatchedRoute): void {
+  if (optionsBody === '') sendNothing(call, 200, ['Allow', allow]);
+  else sendJsonText(call, optionsBody, ['Allow', allow]);
 }
 
 function isBlocked(context: HttpContext, path: string): boolean {
@@ -48,7 +66,7 @@ function isBlocked(context: HttpContext, path: string): boolean {
 }
 
 function redirect({ request, response }: Incoming, path: string, query: string | undefined): void {
-  const location = percentEncode(path) + (query === undefined ? '' : `?${query}`);
+  const location = asLocation(path) + (query === undefined ? '' : `?${query}`);
   const isPage = request.method === 'GET' || request.method === 'HEAD';
   const body =
     request.method === 'GET' ? `<a href="${location.replaceAll('&', '&amp;').replaceAll('"', '&#34;')}">Moved Permanently</a>.\n\n` : '';
@@ -56,7 +74,11 @@ function redirect({ request, response }: Incoming, path: string, query: string |
   write(response, 301, ['Location', location, ...page, 'Content-Length', String(body.length)], body);
 }
 
+function unprintable({ request, response }: Incoming): void {
+  write(response, 400, [...errorHeaders(request), 'Content-Length', '0'], '');
+}
+
 function badRequest(response: ServerResponse, text: string): void {
   const body = `400 Bad Request: ${text}`;
-  write(response, 400, ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(body.length)], body);
+  write(response, 400, ['Content-Type', 'text/plain; charset=utf-8', ...noSniff, 'Content-Length', String(body.length)], body);
 }

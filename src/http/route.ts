@@ -7,11 +7,18 @@ import type { Call } from './call.js';
 type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 export type Handler = (call: Call) => Promise<void>;
 
+type Methods = Readonly<Partial<Record<Method, Handler>>>;
+
 export interface Route {
   /** "/v1/catalog/nodes" is that path alone, "/v1/kv/" everything below it. */
   readonly path: string;
   /** In the order in which `Allow` lists them. */
-  readonly methods: Readonly<Partial<Record<Method, Handler>>>;
+  readonly methods: Methods;
+  /**
+   * Of a prefix: paths below it that end like this ("/execute") have methods of their own; handlers get what stands between. Such an
+   * area says `{}` to OPTIONS and does not name OPTIONS in a 405.
+   */
+  readonly endings?: Readonly<Record<string, Methods>>;
 }
 
 export type Match =
@@ -24,6 +31,10 @@ export interface MatchedRoute extends Route {
   readonly handlers: ReadonlyMap<string, Handler>;
   /** "OPTIONS,GET,PUT" */
   readonly allow: string;
+  /** The same for a 405. */
+  readonly allowInstead: string;
+  readonly optionsBody: '' | '{}';
+  readonly byEnding: ReadonlyMap<string, MatchedRoute>;
 }
 
 interface Branch {
@@ -61,7 +72,7 @@ export class RouteTable {
       start = end + 1;
       if (child.below) [longest, restAt] = [child.below, start];
     }
-    return longest ? { kind: 'route', route: longest, rest: path.slice(restAt) } : none;
+    return longest ? below(longest, path.slice(restAt)) : none;
   }
 
   private add(route: Route): void {
@@ -73,9 +84,33 @@ export class RouteTable {
       branch.children.set(segment, child);
       branch = child;
     }
-    const handlers = new Map(Object.entries(route.methods));
-    const matched = { ...route, handlers, allow: ['OPTIONS', ...handlers.keys()].join(',') };
+    const matched = matchedRoute(route);
     if (isPrefix) branch.below = matched;
     else branch.exact = matched;
   }
+}
+
+function below(route: MatchedRoute, rest: string): Match {
+  for (const [ending, own] of route.byEnding)
+    if (rest.endsWith(ending)) return { kind: 'route', route: own, rest: rest.slice(0, -ending.length) };
+  return { kind: 'route', route, rest };
+}
+
+function matchedRoute(route: Route): MatchedRoute {
+  const handlers = new Map(Object.entries(route.methods));
+  const allow = ['OPTIONS', ...handlers.keys()].join(',');
+  const byEnding = new Map<string, MatchedRoute>();
+  const { endings } = route;
+  if (!endings) return { ...route, handlers, allow, allowInstead: allow, optionsBody: '', byEnding };
+  for (const [ending, methods] of Object.entries(endings)) {
+    const names = Object.keys(methods);
+    const own = {
+      path: route.path + ending,
+      methods,
+      handlers: new Map(Object.entries(methods)),
+      byEnding: new Map<string, MatchedRoute>(),
+    };
+    byEnding.set(ending, { ...own, allow: ['OPTIONS', ...names].join(','), allowInstead: names.join(','), optionsBody: '{}' });
+  }
+  return { ...route, handlers, allow, allowInstead: [...handlers.keys()].join(','), optionsBody: '{}', byEnding };
 }

@@ -3,11 +3,13 @@ import type { Route } from './route.js';
 import { aclRoutes } from './routes/acl.js';
 import { agentRoutes } from './routes/agent.js';
 import { catalogRoutes } from './routes/catalog.js';
+import { coordinateRoutes } from './routes/coordinate.js';
 import { eventRoutes } from './routes/event.js';
 import { gatewayRoutes } from './routes/gateway.js';
 import { healthRoutes } from './routes/health.js';
 import { kvRoutes } from './routes/kv.js';
 import { operatorRoutes } from './routes/operator.js';
+import { queryRoutes } from './routes/query.js';
 import { sessionRoutes } from './routes/session.js';
 import { snapshotRoutes } from './routes/snapshot.js';
 import { statusRoutes } from './routes/status.js';
@@ -22,6 +24,8 @@ export const routes: readonly Route[] = [
   ...snapshotRoutes,
   ...txnRoutes,
   ...eventRoutes,
+  ...queryRoutes,
+  ...coordinateRoutes,
   ...statusRoutes,
   ...operatorRoutes,
   ...agentRoutes,

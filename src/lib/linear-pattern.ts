@@ -9,6 +9,8 @@ export interface LinearPattern {
   test(text: string): boolean;
   /** The first match, null when there is none. */
   find(text: string): string | null;
+  /** The first match and its groups, '' for those that took no part; null when there is no match. */
+  groups(text: string): readonly string[] | null;
   /** Every match replaced; in `replacement` `$1`, `${1}` and `${name}` are groups, `$$` is a dollar sign (Go's Regexp.Expand). */
   replaceAll(text: string, replacement: string): string;
 }
@@ -24,6 +26,11 @@ export function linearPattern(source: string): LinearPattern {
       find: (text) => {
         const matcher = compiled.matcher(text);
         return matcher.find() ? matcher.group() : null;
+      },
+      groups: (text) => {
+        const matcher = compiled.matcher(text);
+        if (!matcher.find()) return null;
+        return Array.from({ length: matcher.groupCount() + 1 }, (_, number) => matcher.group(number) ?? '');
       },
       replaceAll: (text, replacement) => replaceAll(compiled, text, replacement),
     };

@@ -1,5 +1,11 @@
 /** Every read that mesh knows. One row per kind: its arguments and the value of its answer. */
+
+import type { ConfigEntry } from './config-entry/entry.js';
+import type { EntryKind } from './config-entry/shapes.js';
 import type { CoordinateRecord, DatacenterCoordinates } from './coordinate.js';
+import type { ChainOverrides, DiscoveryChain } from './discovery-chain/chain.js';
+import type { GatewayService } from './gateway-service.js';
+import type { IntentionEnd, IntentionPair, IntentionRecord } from './intention.js';
 import type { KvKey } from './kv-key.js';
 import type { AutopilotConfiguration, OperatorHealth, RaftConfiguration, Usage } from './operator.js';
 import type { PreparedQuery, QueryResult, QuerySource } from './prepared-query.js';
@@ -92,6 +98,27 @@ export interface QueryTable {
   'coordinate.nodes': { arguments: { readonly segment: string }; value: readonly CoordinateRecord[] };
   'coordinate.node': { arguments: { readonly node: string; readonly segment: string }; value: readonly CoordinateRecord[] };
   'coordinate.datacenters': { arguments: object; value: readonly DatacenterCoordinates[] };
+  'config.read': { arguments: { readonly entryKind: EntryKind; readonly name: string }; value: ConfigEntry | null };
+  /** In order of the names; '' is every kind. */
+  'config.list': { arguments: { readonly entryKind: EntryKind | '' }; value: readonly ConfigEntry[] };
+  /** `evaluateIn` is the datacenter to look from, '' for this one. */
+  'discovery-chain': {
+    arguments: { readonly service: string; readonly evaluateIn: string; readonly overrides: ChainOverrides };
+    value: DiscoveryChain;
+  };
+  'intention.list': { arguments: { readonly filter: string }; value: readonly IntentionRecord[] };
+  'intention.read': { arguments: { readonly id: string }; value: IntentionRecord | null };
+  'intention.exact': { arguments: IntentionPair; value: IntentionRecord | null };
+  /** A list for each name, the deciding one first. */
+  'intention.match': {
+    arguments: { readonly by: IntentionEnd; readonly names: readonly string[] };
+    value: readonly (readonly IntentionRecord[])[];
+  };
+  /** Whether the source may open a connection to the destination. */
+  'intention.check': { arguments: IntentionPair; value: boolean };
+  'gateway.services': { arguments: { readonly gateway: string }; value: readonly GatewayService[] };
+  /** Instances of the ingress gateways that serve a service. */
+  'health.ingress': { arguments: ListArguments & { readonly service: string; readonly passing: boolean }; value: readonly HealthEntry[] };
   /** A transaction of gets only. */
   'txn.read': { arguments: { readonly operations: readonly TxnOperation[] }; value: TxnOutcome };
   /** "10.0.0.1:8300", or '' when there is none. */

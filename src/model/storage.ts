@@ -13,10 +13,12 @@
  *  services node \0 service id        ServiceRecord without indexes
  *  checks   node \0 check id          CheckRecord without indexes
  *  sessions session id                SessionRecord without indexes
- *  events, queries, config            the same, when they come
+ *  queries  query id                  PreparedQuery without indexes
+ *  coordinates  node \0 segment       CoordinateRecord
+ *  config                             the same, when they come
  *  meta     name                      the agent's own facts about the store
  */
-export type TableName = 'kv' | 'locks' | 'nodes' | 'services' | 'checks' | 'sessions' | 'queries' | 'config' | 'meta';
+export type TableName = 'kv' | 'locks' | 'nodes' | 'services' | 'checks' | 'sessions' | 'queries' | 'coordinates' | 'config' | 'meta';
 
 export type StoredValue = Readonly<Record<string, unknown>>;
 

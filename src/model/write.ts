@@ -1,5 +1,9 @@
 /** Every write that mesh knows. One row per kind: its arguments and its result. */
+
+import type { ConfigEntryInput } from './config-entry/entry.js';
+import type { EntryKind } from './config-entry/shapes.js';
 import type { CoordinateRecord } from './coordinate.js';
+import type { IntentionInput, IntentionPair } from './intention.js';
 import type { KvKey } from './kv-key.js';
 import type { AutopilotSettings } from './operator.js';
 import type { PreparedQueryInput } from './prepared-query.js';
@@ -49,6 +53,16 @@ export interface WriteTable {
   /** Whole; false: the compare-and-set was lost (0 = only if there is none). */
   'operator.autopilot': { arguments: { readonly settings: AutopilotSettings; readonly cas?: number }; result: boolean };
   'session.renew': { arguments: { readonly id: string }; result: SessionRecord | null };
+  /** false: the compare-and-set was lost (0 = only if there is none). Writing what is there already is no change and always true. */
+  'config.put': { arguments: { readonly entry: ConfigEntryInput; readonly cas?: number }; result: boolean };
+  'config.delete': { arguments: { readonly entryKind: EntryKind; readonly name: string; readonly cas?: number }; result: boolean };
+  /** By its two names: puts it in the place of the one that is there. */
+  'intention.put': { arguments: { readonly intention: IntentionInput }; result: true };
+  'intention.delete': { arguments: IntentionPair; result: true };
+  /** Under an id of its own, which is the result. */
+  'intention.create': { arguments: { readonly intention: IntentionInput }; result: string };
+  'intention.update': { arguments: { readonly id: string; readonly intention: IntentionInput }; result: string };
+  'intention.remove': { arguments: { readonly id: string }; result: true };
   /** The id of the new query. */
   'query.create': { arguments: { readonly query: PreparedQueryInput }; result: string };
   /** Replaces the whole query with that id. */

@@ -42,6 +42,16 @@ export class Answers {
     'coordinate.nodes': new Map(),
     'coordinate.node': new Map(),
     'coordinate.datacenters': new Map(),
+    'config.read': new Map(),
+    'config.list': new Map(),
+    'discovery-chain': new Map(),
+    'intention.list': new Map(),
+    'intention.read': new Map(),
+    'intention.exact': new Map(),
+    'intention.match': new Map(),
+    'intention.check': new Map(),
+    'gateway.services': new Map(),
+    'health.ingress': new Map(),
     'txn.read': new Map(),
     'status.leader': new Map(),
     'status.peers': new Map(),
@@ -50,7 +60,7 @@ export class Answers {
     'operator.health': new Map(),
     'operator.usage': new Map(),
   };
-  private readonly surroundings: Surroundings;
+  readonly surroundings: Surroundings;
 
   constructor(surroundings: Surroundings) {
     this.surroundings = surroundings;

@@ -19,6 +19,7 @@ import { Barrier } from './barrier.js';
 import { Blocking, type WaitLimits } from './blocking.js';
 import { Pruning } from './duties/pruning.js';
 import { SessionTtl } from './duties/session-ttl.js';
+import { TrustDomain } from './duties/trust-domain.js';
 import { ServerSnapshots } from './snapshot/snapshots.js';
 import { Transact } from './transact.js';
 import { newUuid } from './uuid.js';
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly datacenter: string;
   /** This server: it leads as soon as its store is loaded. */
   readonly self: ServerFacts;
+  /** `connect.enabled`: intentions and discovery chains are answered; off when absent. */
+  readonly connectEnabled?: boolean;
   /** `session_ttl_min`; 10 seconds when absent. */
   readonly sessionTtlMinMs?: number;
   /** 5 and 10 minutes when absent. */
@@ -70,13 +73,14 @@ class LocalServer implements Server, Backend {
   private readonly transact: Transact;
   private readonly sessionTtl: SessionTtl;
   private readonly pruning: Pruning;
+  private readonly trustDomain: TrustDomain | null;
 
   constructor(options: ServerOptions) {
-    const { storage, clock, random, logger, datacenter, self } = options;
+    const { storage, clock, random, logger, datacenter, self, connectEnabled = false } = options;
     const { state } = this;
     this.options = options;
     const leader = () => (this.applier.current ? self.address : '');
-    this.answers = new Answers({ datacenter, self, leaderAddress: leader, peerAddresses: () => [self.address], random });
+    this.answers = new Answers({ datacenter, self, leaderAddress: leader, peerAddresses: () => [self.address], random, connectEnabled });
     const onLoaded = () => {
       this.answers.forget();
       this.sessionTtl.loaded(state.sessions);
@@ -87,17 +91,21 @@ class LocalServer implements Server, Backend {
       clock,
       logger,
       onLoaded,
-      onApplied: (done) => this.sessionTtl.applied(done, state.sessions),
+      onApplied: (done) => {
+        this.sessionTtl.applied(done, state.sessions);
+        this.trustDomain?.applied();
+      },
     });
     this.barrier = new Barrier(storage, this.applier);
     const waiting = options.waitLimits ? { waitLimits: options.waitLimits } : {};
     this.blocking = new Blocking({ state, answers: this.answers, clock, random, contact: this.applier, ...waiting });
     this.transact = new Transact({
-      ...{ storage, state, applier: this.applier, clock, datacenter },
+      ...{ storage, state, applier: this.applier, clock, datacenter, connectEnabled },
       sessionTtlMinMs: options.sessionTtlMinMs ?? sessionTtlMinMs,
       newId: () => newUuid(random),
     });
     this.sessionTtl = new SessionTtl({ clock, logger, end: (id) => this.transact.write({ kind: 'session.destroy', id }) });
+    this.trustDomain = connectEnabled ? new TrustDomain({ transact: this.transact, state, logger, newId: () => newUuid(random) }) : null;
     this.pruning = new Pruning({ state, transact: this.transact, clock, logger });
     this.snapshots = new ServerSnapshots({
       ...{ storage, transact: this.transact, clock, datacenter },
@@ -113,6 +121,7 @@ class LocalServer implements Server, Backend {
 
   async start(): Promise<void> {
     await this.applier.start();
+    await this.trustDomain?.ensure();
     this.pruning.start();
   }
 

@@ -14,6 +14,7 @@ import { decide } from './writes/decide.js';
 import { type DecisionContext, Draft, type Settle } from './writes/draft.js';
 
 const groupMax = 512;
+const takesId: ReadonlySet<WriteKind> = new Set(['session.create', 'query.create', 'intention.create'] as const);
 /** A write that loses this often against others is refused: its client may try again. */
 const refusalsMax = 32;
 /** More than this are turned away: they would wait longer than their clients do. */
@@ -28,6 +29,7 @@ export interface TransactOptions {
   readonly clock: Clock;
   readonly datacenter: string;
   readonly sessionTtlMinMs: number;
+  readonly connectEnabled: boolean;
   readonly newId: () => string;
 }
 
@@ -57,8 +59,9 @@ export class Transact {
 
   /** Resolves when the write is durable and applied here. @throws MeshError */
   write<K extends WriteKind>(write: Write<K>): Promise<WriteTable[K]['result']> {
-    const { datacenter, sessionTtlMinMs, newId } = this.options;
-    const context: DecisionContext = { datacenter, sessionTtlMinMs, newId: write.kind === 'session.create' ? newId() : '' };
+    const { datacenter, sessionTtlMinMs, connectEnabled, clock, newId } = this.options;
+    const own = { datacenter, sessionTtlMinMs, connectEnabled, now: clock.now() };
+    const context: DecisionContext = { ...own, newId: takesId.has(write.kind) ? newId() : '' };
     return this.submit((draft) => decide(draft, write, context));
   }
 

@@ -4,8 +4,11 @@
  */
 import type { Committed, CommittedChange } from '../model/storage.js';
 import { Catalog, type CatalogView } from './catalog.js';
+import { ConfigEntries, type ConfigEntriesView } from './config-entries.js';
+import { CoordinateTable, type CoordinateView } from './coordinates.js';
 import { KvTable, type KvView } from './kv.js';
 import { MetaTable, type MetaView } from './meta.js';
+import { PreparedQueryTable, type PreparedQueryView } from './prepared-queries.js';
 import { SessionTable, type SessionView } from './sessions.js';
 import type { Topic } from './topics.js';
 import { type Waiter, Watches } from './watches.js';
@@ -16,14 +19,20 @@ export interface StateView {
   readonly kv: KvView;
   readonly catalog: CatalogView;
   readonly sessions: SessionView;
+  readonly queries: PreparedQueryView;
+  readonly coordinates: CoordinateView;
   readonly meta: MetaView;
+  readonly config: ConfigEntriesView;
 }
 
 interface Tables {
   readonly kv: KvTable;
   readonly catalog: Catalog;
   readonly sessions: SessionTable;
+  readonly queries: PreparedQueryTable;
+  readonly coordinates: CoordinateTable;
   readonly meta: MetaTable;
+  readonly config: ConfigEntries;
 }
 
 export class State implements StateView {
@@ -44,8 +53,20 @@ export class State implements StateView {
     return this.tables.sessions;
   }
 
+  get queries(): PreparedQueryView {
+    return this.tables.queries;
+  }
+
+  get coordinates(): CoordinateView {
+    return this.tables.coordinates;
+  }
+
   get meta(): MetaView {
     return this.tables.meta;
+  }
+
+  get config(): ConfigEntriesView {
+    return this.tables.config;
   }
 
   /** Before a load. Until the load has ended, readers see what was there before. */
@@ -72,6 +93,9 @@ export class State implements StateView {
     this.tables.kv.raiseFloor(revision);
     this.tables.catalog.raiseFloor(revision);
     this.tables.sessions.raiseFloor(revision);
+    this.tables.config.raiseFloor(revision);
+    this.tables.queries.raiseFloor(revision);
+    this.tables.coordinates.raiseFloor(revision);
     this.watches.fireAll();
   }
 
@@ -108,14 +132,21 @@ export class State implements StateView {
       kv: new KvTable(this.watches),
       catalog: new Catalog(this.watches),
       sessions: new SessionTable(this.watches),
+      queries: new PreparedQueryTable(this.watches),
+      coordinates: new CoordinateTable(this.watches),
       meta: new MetaTable(),
+      config: new ConfigEntries(this.watches),
     };
   }
 }
 
-// Tables that no read needs (queries, config) are not kept.
+// Tables that no read needs (config) are not kept.
 
-function put({ kv, catalog, sessions, meta }: Tables, change: Extract<CommittedChange, { kind: 'put' }>, revision: number): void {
+function put(
+  { kv, catalog, sessions, queries, coordinates, meta, config }: Tables,
+  change: Extract<CommittedChange, { kind: 'put' }>,
+  revision: number,
+): void {
   const { table, key, record, created } = change;
   const revisions = { created, revision };
   if (table === 'kv') kv.put(key, record, revisions);
@@ -124,17 +155,27 @@ function put({ kv, catalog, sessions, meta }: Tables, change: Extract<CommittedC
   else if (table === 'services') catalog.putService(key, record, revisions);
   else if (table === 'checks') catalog.putCheck(key, record, revisions);
   else if (table === 'sessions') sessions.put(key, record, revisions);
+  else if (table === 'queries') queries.put(key, record, revisions);
+  else if (table === 'coordinates') coordinates.put(key, record, revision);
   else if (table === 'meta') meta.put(key, record, revisions);
+  else if (table === 'config') config.put(key, record, revisions);
 }
 
-function remove({ kv, catalog, sessions, meta }: Tables, { table, key }: Pick<CommittedChange, 'table' | 'key'>, revision: number): void {
+function remove(
+  { kv, catalog, sessions, queries, coordinates, meta, config }: Tables,
+  { table, key }: Pick<CommittedChange, 'table' | 'key'>,
+  revision: number,
+): void {
   if (table === 'kv') kv.delete(key, revision);
   else if (table === 'locks') kv.deleteLock(key);
   else if (table === 'nodes') catalog.deleteNode(key, revision);
   else if (table === 'services') catalog.deleteService(key, revision);
   else if (table === 'checks') catalog.deleteCheck(key, revision);
   else if (table === 'sessions') sessions.delete(key, revision);
+  else if (table === 'queries') queries.delete(key, revision);
+  else if (table === 'coordinates') coordinates.delete(key, revision);
   else if (table === 'meta') meta.delete(key);
+  else if (table === 'config') config.delete(key, revision);
 }
 
 function removeBelow(tables: Tables, { table, key: prefix }: Pick<CommittedChange, 'table' | 'key'>, revision: number): void {
@@ -143,8 +184,15 @@ function removeBelow(tables: Tables, { table, key: prefix }: Pick<CommittedChang
   else for (const key of keysBelow(tables, table, prefix)) remove(tables, { table, key }, revision);
 }
 
-function keysBelow({ catalog, sessions, meta }: Tables, table: CommittedChange['table'], prefix: string): readonly string[] {
+function keysBelow(
+  { catalog, sessions, queries, coordinates, meta, config }: Tables,
+  table: CommittedChange['table'],
+  prefix: string,
+): readonly string[] {
   if (table === 'sessions') return sessions.keysBelow(prefix);
+  if (table === 'queries') return queries.keysBelow(prefix);
+  if (table === 'coordinates') return coordinates.keysBelow(prefix);
   if (table === 'meta') return meta.keysBelow(prefix);
+  if (table === 'config') return config.keysBelow(prefix);
   return table === 'nodes' || table === 'services' || table === 'checks' ? catalog.keysBelow(table, prefix) : [];
 }

@@ -2,7 +2,11 @@
  * Rows of the store as records of the model, and back. What is in storage was decided here and checked on the way in, so this is the one
  * place that trusts it: records are taken as they are, with their indexes added.
  */
+
+import type { ConfigEntry } from '../model/config-entry/entry.js';
+import type { CoordinateRecord } from '../model/coordinate.js';
 import type { KvKey } from '../model/kv-key.js';
+import type { PreparedQuery } from '../model/prepared-query.js';
 import type { CheckRecord, NodeRecord, ServiceRecord, SessionRecord } from '../model/records.js';
 import type { StoredValue } from '../model/storage.js';
 
@@ -50,6 +54,18 @@ export function checkFromStored(record: StoredValue, { created, revision }: Revi
 
 export function sessionFromStored(record: StoredValue, { created, revision }: Revisions): SessionRecord {
   return { ...(record as unknown as Omit<SessionRecord, Indexed>), CreateIndex: created, ModifyIndex: revision };
+}
+
+export function preparedQueryFromStored(record: StoredValue, { created, revision }: Revisions): PreparedQuery {
+  return { ...(record as unknown as Omit<PreparedQuery, Indexed>), CreateIndex: created, ModifyIndex: revision };
+}
+
+export function coordinateFromStored(record: StoredValue): CoordinateRecord {
+  return record as unknown as CoordinateRecord;
+}
+
+export function configEntryFromStored(record: StoredValue, { created, revision }: Revisions): ConfigEntry {
+  return { ...record, CreateIndex: created, ModifyIndex: revision } as unknown as ConfigEntry;
 }
 
 /** Keys of the tables `kv` and `locks` are byte strings already. */

@@ -20,11 +20,15 @@ export type TopicKind =
   | 'state'
   | 'session'
   | 'node-sessions'
+  /** A prepared query, by id. */
+  | 'query'
+  /** The coordinates of a node. */
+  | 'coordinate'
   /** A whole table: see `TopicTable`. */
   | 'table';
 
 /** `service-names`: which services there are and their tags. */
-export type TopicTable = 'nodes' | 'services' | 'service-names' | 'sessions';
+export type TopicTable = 'nodes' | 'services' | 'service-names' | 'sessions' | 'config' | 'queries' | 'coordinates';
 
 export interface Topic {
   readonly kind: TopicKind;

@@ -4,7 +4,7 @@ import type { NodeRow } from '../../state/node-row.js';
 import type { StateView } from '../../state/state.js';
 import { asMatched } from '../../state/stored.js';
 import { tableTopic } from '../../state/topics.js';
-import { choosesNodes, filtered, hasNodeMeta, listKey, nearestFirst, refuseFilter } from './lists.js';
+import { choosesNodes, filtered, hasNodeMeta, listKey, nearestFirst, nearnessOrder, refuseFilter } from './lists.js';
 import type { Read } from './read.js';
 import { hasTags, instanceTopics, instanceVersion, serviceIndex, serviceKey } from './service.js';
 
@@ -19,11 +19,12 @@ export const catalogDatacenters: Read<'catalog.datacenters'> = {
 export const catalogNodes: Read<'catalog.nodes'> = {
   index: nodesIndex,
   version: nodesIndex,
+  order: nearnessOrder,
   touched: () => [tableTopic('nodes')],
-  value: ({ catalog }, query) => {
+  value: (view, query) => {
     const nodes = [];
-    for (const { record } of catalog.nodes()) if (record && hasNodeMeta(record, query)) nodes.push(record);
-    return Object.freeze(nearestFirst(filtered(nodes, query, nodeFields), query.near, (node) => node.Node));
+    for (const { record } of view.catalog.nodes()) if (record && hasNodeMeta(record, query)) nodes.push(record);
+    return Object.freeze(nearestFirst(view, filtered(nodes, query, nodeFields), query.near, (node) => node.Node));
   },
   memoKey: listKey,
   refuse: refuseFilter(nodeFields),
@@ -60,11 +61,12 @@ export const catalogServices: Read<'catalog.services'> = {
 export const catalogService: Read<'catalog.service'> = {
   index: (view, query) => (query.connect ? connectIndex(view, query.service) : serviceIndex(view, query, false)),
   version: instanceVersion,
+  order: nearnessOrder,
   touched: instanceTopics,
-  value: ({ catalog }, query) => {
-    const group = query.connect ? catalog.connect(query.service) : catalog.service(query.service);
+  value: (view, query) => {
+    const group = query.connect ? view.catalog.connect(query.service) : view.catalog.service(query.service);
     const instances = group?.asInstances().filter(({ Node, Service }) => hasNodeMeta(Node, query) && hasTags(Service, query.tags)) ?? [];
-    return Object.freeze(nearestFirst(filtered(instances, query, instanceFields), query.near, ({ Node }) => Node.Node));
+    return Object.freeze(nearestFirst(view, filtered(instances, query, instanceFields), query.near, ({ Node }) => Node.Node));
   },
   memoKey: serviceKey,
   refuse: refuseFilter(instanceFields),

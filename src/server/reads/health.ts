@@ -4,19 +4,20 @@ import type { CheckRecord } from '../../model/records.js';
 import type { StateView } from '../../state/state.js';
 import { asMatched } from '../../state/stored.js';
 import { type Topic, tableTopic } from '../../state/topics.js';
-import { choosesNodes, filtered, hasNodeMeta, listKey, nearestFirst, refuseFilter } from './lists.js';
+import { choosesNodes, filtered, hasNodeMeta, listKey, nearestFirst, nearnessOrder, refuseFilter } from './lists.js';
 import type { Read } from './read.js';
 import { hasTags, instanceTopics, instanceVersion, serviceIndex, serviceKey } from './service.js';
 
 export const healthService: Read<'health.service'> = {
   index: (view, query) => serviceIndex(view, query, true),
   version: instanceVersion,
+  order: nearnessOrder,
   touched: instanceTopics,
-  value: ({ catalog }, query) => {
-    const group = query.connect ? catalog.connect(query.service) : catalog.service(query.service);
+  value: (view, query) => {
+    const group = query.connect ? view.catalog.connect(query.service) : view.catalog.service(query.service);
     const entries = group?.asHealth().filter(({ Node, Service }) => hasNodeMeta(Node, query) && hasTags(Service, query.tags)) ?? [];
     const wanted = filtered(entries, query, healthFields);
-    return Object.freeze(nearestFirst(query.passing ? passingOnly(wanted) : wanted, query.near, ({ Node }) => Node.Node));
+    return Object.freeze(nearestFirst(view, query.passing ? passingOnly(wanted) : wanted, query.near, ({ Node }) => Node.Node));
   },
   memoKey: (query) => `${query.passing ? '+' : '-'}${serviceKey(query)}`,
   refuse: refuseFilter(healthFields),
@@ -35,6 +36,7 @@ export const healthNode: Read<'health.node'> = {
 export const healthChecks: Read<'health.checks'> = {
   index: ({ catalog }) => catalog.indexes.checks,
   version: (view, query) => listVersion(view, query, view.catalog.checksByService.index(asMatched(query.service))),
+  order: nearnessOrder,
   touched: (_view, query) => listTopics(query, { kind: 'service-checks', name: asMatched(query.service) }),
   value: (view, query) => chosen(view, query, view.catalog.checksByService.list(asMatched(query.service))),
   memoKey: (query) => `${asMatched(query.service)}\0${listKey(query)}`,
@@ -45,6 +47,7 @@ export const healthChecks: Read<'health.checks'> = {
 export const healthState: Read<'health.state'> = {
   index: ({ catalog }) => catalog.indexes.checks,
   version: (view, query) => listVersion(view, query, view.catalog.checksByState.index(asMatched(query.state))),
+  order: nearnessOrder,
   touched: (_view, query) => listTopics(query, { kind: 'state', name: asMatched(query.state) }),
   value: (view, query) => chosen(view, query, view.catalog.checksByState.list(asMatched(query.state))),
   memoKey: (query) => `${asMatched(query.state)}\0${listKey(query)}`,
@@ -68,9 +71,9 @@ function passingOnly(entries: readonly HealthEntry[]): HealthEntry[] {
   return kept;
 }
 
-function chosen({ catalog }: StateView, query: ListArguments, checks: readonly CheckRecord[]): readonly CheckRecord[] {
-  const onNodes = choosesNodes(query) ? checks.filter((check) => hasNodeMeta(catalog.node(check.Node)?.record, query)) : checks;
-  return Object.freeze(nearestFirst(filtered(onNodes, query, checkFields), query.near, (check) => check.Node));
+function chosen(view: StateView, query: ListArguments, checks: readonly CheckRecord[]): readonly CheckRecord[] {
+  const onNodes = choosesNodes(query) ? checks.filter((check) => hasNodeMeta(view.catalog.node(check.Node)?.record, query)) : checks;
+  return Object.freeze(nearestFirst(view, filtered(onNodes, query, checkFields), query.near, (check) => check.Node));
 }
 
 /** An empty set tells no index: together with the nodes' it would hide that the set has just become empty. */

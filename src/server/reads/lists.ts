@@ -1,8 +1,10 @@
 /** What catalog and health lists have in common: choice by node metadata, order by nearness, and by filter expressions. */
+import { nodeDistanceSeconds } from '../../model/coordinate.js';
 import type { Fields } from '../../model/filter/fields.js';
 import { compileFilter } from '../../model/filter/filter.js';
 import type { ListArguments } from '../../model/query.js';
 import type { NodeRecord } from '../../model/records.js';
+import type { StateView } from '../../state/state.js';
 import { asMatched } from '../../state/stored.js';
 
 type Choice = Pick<ListArguments, 'nodeMeta'>;
@@ -21,14 +23,22 @@ export function hasNodeMeta(node: NodeRecord | undefined, { nodeMeta }: Choice):
 }
 
 /**
- * The named node is at no distance from itself and comes first; nothing is known of the others, which stay in order behind it. A
- * name that nobody has changes nothing.
+ * By round trip from the named node, which is at no distance from itself and comes first. Nodes that nothing is known of stay in order
+ * behind the others; a name that nobody has changes nothing.
  */
-export function nearestFirst<T>(items: readonly T[], near: string, nodeOf: (item: T) => string): readonly T[] {
+export function nearestFirst<T>({ coordinates }: StateView, items: readonly T[], near: string, nodeOf: (item: T) => string): readonly T[] {
   if (near === '') return items;
   const wanted = asMatched(near);
-  const isNear = (item: T) => asMatched(nodeOf(item)) === wanted;
-  return [...items.filter(isNear), ...items.filter((item) => !isNear(item))];
+  const from = coordinates.ofNode(wanted);
+  const distanceOf = (node: string) => (node === wanted ? -1 : nodeDistanceSeconds(from, coordinates.ofNode(node)));
+  const measured = items.map((item) => ({ item, distance: distanceOf(asMatched(nodeOf(item))) }));
+  // Two nodes that nothing is known of are equally far: Infinity - Infinity would be no order.
+  return measured.sort((a, b) => (a.distance === b.distance ? 0 : a.distance - b.distance)).map(({ item }) => item);
+}
+
+/** For lists that are sorted by nearness. */
+export function nearnessOrder({ coordinates }: StateView, { near }: Pick<ListArguments, 'near'>): number {
+  return near === '' ? 0 : coordinates.index;
 }
 
 /** What a read with a filter refuses. @param fields of what its list holds */

@@ -2,8 +2,9 @@
  * What a read is: pure functions of a view and a query. They are apart because most requests need few of them: an answer that is
  * remembered needs `version` alone, and only a query that blocks needs `touched`.
  */
-import type { ServerFacts } from '../../model/operator.js';
+
 import type { Random } from '../../lib/random.js';
+import type { ServerFacts } from '../../model/operator.js';
 import type { Query, QueryKind, QueryTable } from '../../model/query.js';
 import type { StateView } from '../../state/state.js';
 import type { Topic } from '../../state/topics.js';
@@ -14,6 +15,8 @@ export interface Surroundings {
   /** "10.0.0.1:8300"; '' while nobody leads. */
   readonly leaderAddress: () => string;
   readonly peerAddresses: () => readonly string[];
+  /** Intentions and discovery chains are answered. */
+  readonly connectEnabled: boolean;
   readonly random: Random;
 }
 
@@ -30,5 +33,5 @@ export interface Read<K extends QueryKind> {
   /** Names the query among those of its kind; absent: the value is not remembered, because making it costs nothing. */
   memoKey?(query: Query<K>): string;
   /** @throws MeshError for queries that cannot be answered */
-  refuse?(query: Query<K>): void;
+  refuse?(query: Query<K>, surroundings: Surroundings): void;
 }

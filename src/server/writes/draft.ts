@@ -45,9 +45,12 @@ export class Draft {
 /** What the decision rests on besides the view. */
 export interface DecisionContext {
   readonly datacenter: string;
-  /** The id of a session that is created now: decided again, a write keeps it. */
+  /** The id of a session or query that is created now: decided again, a write keeps it. */
   readonly newId: string;
   readonly sessionTtlMinMs: number;
+  readonly connectEnabled: boolean;
+  /** Wall-clock milliseconds. */
+  readonly now: number;
 }
 
 /** The result once the revision of the commit is known. */

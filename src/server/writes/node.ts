@@ -3,7 +3,7 @@ import { goQuote } from '../../lib/go-quote.js';
 import { MeshError } from '../../model/errors.js';
 import type { NodeRecord } from '../../model/records.js';
 import type { NodeInput } from '../../model/write.js';
-import { asMatched } from '../../state/stored.js';
+import { asMatched, pairKey } from '../../state/stored.js';
 import { isUuid } from '../uuid.js';
 import type { Draft } from './draft.js';
 
@@ -30,12 +30,13 @@ export function setNode(draft: Draft, node: NodeInput): NodeRecord {
   return draft.catalog.putNode(node, byId.CreateIndex);
 }
 
-/** With its services and checks; its sessions end. */
+/** With its services, checks and coordinates; its sessions end. */
 export function deleteNode(draft: Draft, name: string): void {
   if (!draft.catalog.node(name)) return;
   for (const check of draft.catalog.checksOf(name)) draft.catalog.deleteCheck(name, check.CheckID);
   for (const service of draft.catalog.servicesOf(name)) draft.catalog.deleteService(name, service.ID);
   draft.sessions.endThoseOf(name);
+  draft.ledger.deleteBelow('coordinates', pairKey(name, ''));
   draft.catalog.deleteNode(name);
 }
 

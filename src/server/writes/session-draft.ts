@@ -1,4 +1,4 @@
-/** Sessions as a decision sees them, and their end: what they held is let go in the same transaction. */
+/** Sessions as a decision sees them, and their end: what they held is let go, and queries that were bound to them go too, in the same transaction. */
 import type { SessionRecord } from '../../model/records.js';
 import type { StateView } from '../../state/state.js';
 import { asMatched } from '../../state/stored.js';
@@ -53,6 +53,8 @@ export class SessionDraft {
       else this.kv.release(key, delayUntil);
     }
     this.ledger.delete('sessions', id);
+    this.ledger.expectBelow('queries', '', this.view.revision);
+    for (const { ID } of this.view.queries.ofSession(id)) this.ledger.delete('queries', asMatched(ID));
   }
 }
 

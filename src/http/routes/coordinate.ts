@@ -1,0 +1,48 @@
+/** `/v1/coordinate/`: docs/api/coordinate.md. */
+import { coordinateUpdate } from '../../model/decode/coordinate.js';
+import { sendJsonText, sendNothing } from '../answer.js';
+import { readJson } from '../body.js';
+import type { Call } from '../call.js';
+import { coordinatesJson, datacentersJson } from '../encode/coordinate.js';
+import { kvMeta, sessionMeta } from '../meta.js';
+import { read } from '../read.js';
+import { readOptions, refuseNamespace, tokenOf } from '../read-options.js';
+import type { Route } from '../route.js';
+import { requireName } from './catalog.js';
+
+export const coordinateRoutes: readonly Route[] = [
+  { path: '/v1/coordinate/datacenters', methods: { GET: datacenters } },
+  { path: '/v1/coordinate/nodes', methods: { GET: nodes } },
+  { path: '/v1/coordinate/node/', methods: { GET: node } },
+  { path: '/v1/coordinate/update', methods: { PUT: update } },
+];
+
+/** Known to every server, so no other datacenter is asked and nothing is waited for. */
+async function datacenters(call: Call): Promise<void> {
+  const options = { ...readOptions(call), datacenter: '', minIndex: 0 };
+  const { value } = await read(call, { kind: 'coordinate.datacenters' }, options, kvMeta);
+  return sendJsonText(call, datacentersJson(value));
+}
+
+async function nodes(call: Call): Promise<void> {
+  const options = readOptions(call);
+  refuseNamespace(call);
+  const { value, headers } = await read(call, { kind: 'coordinate.nodes', segment: call.parameters.get('segment') }, options, sessionMeta);
+  return sendJsonText(call, coordinatesJson(value), headers);
+}
+
+async function node(call: Call): Promise<void> {
+  const options = readOptions(call);
+  refuseNamespace(call);
+  const query = { kind: 'coordinate.node' as const, node: requireName(call, 'node'), segment: call.parameters.get('segment') };
+  const { value, headers } = await read(call, query, options, sessionMeta);
+  return value.length === 0 ? sendNothing(call, 404) : sendJsonText(call, coordinatesJson(value), headers);
+}
+
+async function update(call: Call): Promise<void> {
+  refuseNamespace(call);
+  const { Node, Segment, Coord, Datacenter, Token } = await readJson(call, coordinateUpdate);
+  const options = { token: tokenOf(call) || Token, datacenter: call.parameters.get('dc') || Datacenter };
+  await call.context.backend.write({ kind: 'coordinate.update', coordinate: { Node, Segment, Coord } }, options);
+  return sendNothing(call);
+}
