@@ -5,6 +5,7 @@ import { MeshError } from '../model/errors.js';
 import { type HttpListener, type HttpSettings, httpDefaults } from '../model/http-settings.js';
 import { isSocketPath } from './addresses.js';
 import { addressRange } from './collected.js';
+import { dnsSettings } from './dns-settings.js';
 import type { RuntimeConfig } from './runtime-config.js';
 import type { Settings } from './table.js';
 
@@ -19,6 +20,10 @@ export function httpSettings(config: RuntimeConfig): HttpSettings {
     responseHeaders: settings['http_config.response_headers'],
     blockEndpoints: settings['http_config.block_endpoints'],
     allowWriteHttpFrom: settings['http_config.allow_write_http_from'].map(addressRange).filter((range) => range !== null),
+    allowedHosts: settings['http_config.allowed_hosts'],
+    allowedOrigins: settings['http_config.allowed_origins'],
+    domains: clusterDomains(config),
+    unprintablePaths: settings.disable_http_unprintable_char_filter,
     connectionsPerClientMax: settings['limits.http_max_conns_per_client'],
     kvValueBytesMax: settings['limits.kv_max_value_size'],
     txnBodyBytesMax: settings['limits.txn_max_req_len'],
@@ -27,6 +32,11 @@ export function httpSettings(config: RuntimeConfig): HttpSettings {
     translateWanAddresses: settings.translate_wan_addrs,
     discoveryMaxStaleMs: settings.discovery_max_stale,
   };
+}
+
+function clusterDomains(config: RuntimeConfig): string[] {
+  const { domain, altDomain } = dnsSettings(config);
+  return [domain, altDomain].map((name) => name.replace(/\.$/, '')).filter((name) => name !== '');
 }
 
 function httpListeners({ settings, addresses }: RuntimeConfig): HttpListener[] {

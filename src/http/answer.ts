@@ -2,15 +2,18 @@
  * The one place that writes answers. Headers go out in one call with the body behind them and Content-Length known, so node sends both
  * in one piece.
  */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Call } from './call.js';
 import { Encoded } from './encode/encoded.js';
+import { closeIfUnread } from './unread.js';
 
 /** gzip costs more than it saves below about a packet. */
 const gzipBytesMin = 1400;
 const trueBody = new Encoded('true');
 const falseBody = new Encoded('false');
 const noHeaders: readonly string[] = [];
+/** Told to browsers alone: no other client looks at it, and the recorded answers do not have it. */
+export const noSniff: readonly string[] = ['X-Content-Type-Options', 'nosniff'];
 
 /** `headers` are names and values alternating, as everywhere in this room. */
 export function sendJson(call: Call, body: Encoded, headers: readonly string[] = noHeaders, status = 200): void {
@@ -26,12 +29,20 @@ export function sendBoolean(call: Call, value: boolean): void {
 }
 
 export function sendText(call: Call, status: number, text: string, headers: readonly string[] = noHeaders): void {
-  sendBody(call, { status, contentType: 'text/plain; charset=utf-8', body: new Encoded(text), headers });
+  const more = status >= 400 ? [...headers, ...errorHeaders(call.request)] : headers;
+  sendBody(call, { status, contentType: 'text/plain; charset=utf-8', body: new Encoded(text), headers: more });
+}
+
+/** What a refusal says besides its text, so that no browser takes it for anything but text. */
+export function errorHeaders({ headers }: IncomingMessage): readonly string[] {
+  const isBrowser = headers.origin !== undefined || 'sec-fetch-mode' in headers || headers['user-agent']?.startsWith('Mozilla/') === true;
+  return isBrowser ? noSniff : noHeaders;
 }
 
 /** Success with nothing to say, or a 404 without a text. */
 export function sendNothing(call: Call, status = 200, headers: readonly string[] = noHeaders): void {
-  write(call.response, status, [...call.context.endpointHeaders, ...headers, 'Content-Length', '0'], '');
+  const more = status >= 400 ? errorHeaders(call.request) : noHeaders;
+  write(call.response, status, [...call.context.endpointHeaders, ...headers, ...more, 'Content-Length', '0'], '');
 }
 
 export interface Answered {
@@ -60,6 +71,7 @@ export function acceptsGzip(header: string): boolean {
 
 export function write(response: ServerResponse, status: number, headers: string[], body: Buffer | string): void {
   if (response.destroyed || response.headersSent) return;
+  closeIfUnread(response.req, response);
   response.writeHead(status, headers);
   response.end(body);
 }

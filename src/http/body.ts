@@ -4,13 +4,10 @@ import { decodedOrRefused } from '../model/decode/check-definition.js';
 import { decodeJson } from '../model/decode/json.js';
 import type { Decoder } from '../model/decode.js';
 import { MeshError } from '../model/errors.js';
+import { requestLimits } from '../model/limits.js';
 import type { Call } from './call.js';
 import { ClientGone } from './error-answer.js';
-
-/** For bodies that have no limit of their own. */
-const bodyBytesMax = 4 * 1024 * 1024;
-/** How much of a refused body is read and thrown away, so that the client gets to see the refusal, before the connection is cut. */
-const discardBytesMax = 8 * 1024 * 1024;
+import { stopReading } from './unread.js';
 
 export interface BodyLimit {
   readonly bytesMax: number;
@@ -18,19 +15,27 @@ export interface BodyLimit {
   readonly setting: string;
 }
 
-/** @throws MeshError `body-too-large`; ClientGone */
-export function readBody(call: Call, limit: BodyLimit = { bytesMax: bodyBytesMax, setting: '' }): Promise<Buffer> {
+const standardLimit: BodyLimit = { bytesMax: requestLimits.bodyBytesMax, setting: '' };
+
+/** What is refused is not read any further. @throws MeshError `body-too-large`, `request-timeout`; ClientGone */
+export function readBody(call: Call, limit: BodyLimit = standardLimit): Promise<Buffer> {
   const { request, response } = call;
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limit.bytesMax) {
-    if (!call.mustContinue) discard(request);
+    stopReading(request, response);
     throw tooLarge(declared, limit);
   }
   if (call.mustContinue) response.writeContinue();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
+    const ignorePauses = onPause(request, () => {
+      stop();
+      stopReading(request, response);
+      reject(new MeshError('request-timeout', 'the body of the request did not come in time'));
+    });
     const stop = () => {
+      ignorePauses();
       request.removeListener('data', onData).removeListener('end', onEnd).removeListener('close', onClose).removeListener('error', onClose);
     };
     const onData = (chunk: Buffer) => {
@@ -38,7 +43,7 @@ export function readBody(call: Call, limit: BodyLimit = { bytesMax: bodyBytesMax
       chunks.push(chunk);
       if (bytes <= limit.bytesMax) return;
       stop();
-      discard(request);
+      stopReading(request, response);
       reject(tooLarge(bytes, limit));
     };
     const onEnd = () => {
@@ -64,12 +69,12 @@ function tooLarge(bytes: number, { bytesMax, setting }: BodyLimit): MeshError {
   return new MeshError('body-too-large', `Request body(${bytes} bytes) too large, max size: ${bytesMax} bytes.${place}`);
 }
 
-/** Reads what a refusal has left unread, up to a limit. */
-export function discard(request: IncomingMessage): void {
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > discardBytesMax) request.destroy();
-  });
-  request.on('error', () => {}); // what is thrown away may break off
+/** Calls `paused` when nothing of a body has come for long. @returns ends the watch */
+export function onPause(request: IncomingMessage, paused: () => void): () => void {
+  request.socket.setTimeout(requestLimits.idleBodyMs);
+  request.once('timeout', paused);
+  return () => {
+    request.socket.setTimeout(0);
+    request.removeListener('timeout', paused);
+  };
 }

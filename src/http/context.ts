@@ -7,6 +7,8 @@ import type { Backend } from '../model/backend.js';
 import type { AddressRange, HttpSettings } from '../model/http-settings.js';
 import type { Snapshots } from '../model/snapshot/snapshots.js';
 import type { UserEvents } from '../model/user-event.js';
+import { ClientCounts } from './client-counts.js';
+import { Hosts } from './hosts.js';
 import { SeenReads } from './seen-reads.js';
 
 export interface ContextParts {
@@ -28,7 +30,10 @@ export class HttpContext {
   readonly logger: Logger;
   /** Requests that wait for a change, to be let go when the server stops. */
   readonly waiting = new Set<AbortController>();
+  readonly waitingPerClient = new ClientCounts();
   readonly seenReads = new SeenReads();
+  /** Names that may stand in `Host` at a loopback listener. */
+  hosts: Hosts;
   settings: HttpSettings;
   /** Headers on every answer of an endpoint below /v1, names and values alternating. */
   endpointHeaders: readonly string[] = [];
@@ -44,11 +49,13 @@ export class HttpContext {
     this.snapshots = parts.snapshots;
     this.logger = parts.logger;
     this.settings = parts.settings;
+    this.hosts = new Hosts(parts.settings);
     this.use(parts.settings);
   }
 
   use(settings: HttpSettings): void {
     this.settings = settings;
+    this.hosts = new Hosts(settings);
     this.commonHeaders = Object.entries(settings.responseHeaders).flat();
     this.endpointHeaders = [
       ...['Vary', 'Accept-Encoding'],

@@ -1,7 +1,8 @@
 /** The one place that turns errors into answers. */
 import { errorTable, MeshError } from '../model/errors.js';
-import { sendText } from './answer.js';
-import type { Call } from './call.js';
+import { noSniff, sendText, write } from './answer.js';
+import type { Call, Incoming } from './call.js';
+import type { HttpContext } from './context.js';
 
 /** Nobody is there to read an answer: the connection broke while the request was read or waited. */
 export class ClientGone extends Error {
@@ -11,8 +12,18 @@ export class ClientGone extends Error {
 export function answerError(call: Call, error: unknown) {
   if (error instanceof ClientGone || call.response.destroyed) return;
   if (error instanceof MeshError) return sendText(call, errorTable[error.code].httpStatus, error.message, call.errorHeaders);
-  const { method, url } = call.request;
+  answerFailure(call.context, call, error);
+}
+
+/** What nobody foresaw: the log has it, the client hears nothing of the inside. The query is left out, it may hold a token. */
+export function answerFailure(
+  { logger }: HttpContext,
+  { request, response }: Pick<Incoming, 'request' | 'response'>,
+  error: unknown,
+): void {
+  const { method, url } = request;
   const path = url?.replace(/\?.*/s, '');
-  call.context.logger.log('error', 'request failed', { method, path, error: error instanceof Error ? error.stack : error });
-  sendText(call, 500, 'internal error; the log of the agent has the details');
+  logger.log('error', 'request failed', { method, path, error: error instanceof Error ? error.stack : error });
+  const text = 'internal error; the log of the agent has the details';
+  write(response, 500, ['Content-Type', 'text/plain; charset=utf-8', ...noSniff, 'Content-Length', String(text.length)], text);
 }

@@ -1,32 +1,50 @@
 /**
  * Sockets: one node HTTP server per address. Nothing here cuts a waiting request; what is limited is the time a client may take to send
- * its request, the size of its headers, and how many connections one address may hold.
+ * its request, the size of its head, and how many connections one address may hold.
  */
 import { chmodSync, chownSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { HttpListener } from '../model/http-settings.js';
+import { requestLimits } from '../model/limits.js';
+import { isRefused } from './admission.js';
 import { expectsContinue, type Listener } from './app.js';
+import { ClientCounts } from './client-counts.js';
 import type { HttpContext } from './context.js';
 
-/** Path, query and all headers together. */
-const headerBytesMax = 64 * 1024;
+/** What node reads at most: each of the two has a limit of its own below it. */
+const headBytesMax = requestLimits.targetBytesMax + requestLimits.headerBytesMax;
+/** How often node looks for requests that take too long to arrive. */
+const lookForSlowMs = 1_000;
 /** A peer that has vanished without a word is noticed by the system's probes, which begin after this silence. */
 const probeAfterMs = 15_000;
 
 /** "127.0.0.1:8500", "[::1]:8500", or the path of a Unix socket. */
 export async function listen(context: HttpContext, listener: HttpListener, take: Listener): Promise<{ server: Server; address: string }> {
   // keepAliveTimeout 0: clients keep connections for as long as they like, as with Consul; a short one races with their next request.
-  const options = { keepAliveTimeout: 0, maxHeaderSize: headerBytesMax, keepAlive: true, keepAliveInitialDelay: probeAfterMs };
-  const server = createServer(options, take);
-  server.on('checkContinue', (request, response) => {
-    expectsContinue.add(request);
-    take(request, response);
+  const server = createServer({
+    keepAliveTimeout: 0,
+    maxHeaderSize: headBytesMax,
+    headersTimeout: requestLimits.headersMs,
+    requestTimeout: requestLimits.requestMs,
+    connectionsCheckingInterval: lookForSlowMs,
+    keepAlive: true,
+    keepAliveInitialDelay: probeAfterMs,
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket as Socket));
+  server.maxHeadersCount = 0; // all of them, so that their size can be told
+  server.on('clientError', (error: ClientError, socket) => answerClientError(error, socket as Socket));
   limitConnections(context, server);
   await opened(server, listener);
   if (listener.kind === 'unix') setOwner(listener);
+  const onLoopback = isLoopback(server.address());
+  const admit = (request: IncomingMessage, response: ServerResponse) => {
+    if (!isRefused(context, request, response, onLoopback)) take(request, response);
+  };
+  server.on('request', admit);
+  server.on('checkContinue', (request, response) => {
+    expectsContinue.add(request);
+    admit(request, response);
+  });
   return { server, address: addressOf(server.address()) };
 }
 
@@ -53,36 +71,45 @@ function addressOf(address: AddressInfo | string | null): string {
   return address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
 }
 
+function isLoopback(address: AddressInfo | string | null): boolean {
+  return typeof address === 'object' && address !== null && /^(?:127\.|::1$|::ffff:127\.)/.test(address.address);
+}
+
 /** `limits.http_max_conns_per_client`: one more gets a 429 and is closed. */
 function limitConnections(context: HttpContext, server: Server): void {
-  const open = new Map<string, number>();
+  const open = new ClientCounts();
   server.on('connection', (socket: Socket) => {
+    socket.setMaxListeners(0); // requests in a row may wait at once
     const client = socket.remoteAddress;
-    const { connectionsPerClientMax } = context.settings;
-    if (client === undefined) return;
-    const count = (open.get(client) ?? 0) + 1;
-    open.set(client, count);
-    socket.once('close', () => {
-      const left = (open.get(client) ?? 1) - 1;
-      if (left > 0) open.set(client, left);
-      else open.delete(client);
-    });
-    if (connectionsPerClientMax > 0 && count > connectionsPerClientMax)
-      refuse(socket, '429 Too Many Requests', `too many connections from ${client}; raise limits.http_max_conns_per_client`);
+    if (!open.take(client, context.settings.connectionsPerClientMax))
+      return refuse(socket, '429 Too Many Requests', `: too many connections from ${client}; raise limits.http_max_conns_per_client`);
+    socket.once('close', () => open.release(client));
   });
 }
 
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-  else if (error.code === 'HPE_HEADER_OVERFLOW')
-    refuse(socket, '431 Request Header Fields Too Large', `headers beyond ${headerBytesMax} bytes`);
-  else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') refuse(socket, '408 Request Timeout', 'the request took too long to arrive');
-  else refuse(socket, '400 Bad Request', 'this is not HTTP');
+interface ClientError extends NodeJS.ErrnoException {
+  readonly rawPacket?: Buffer;
 }
 
-function refuse(socket: Socket, status: string, text: string): void {
-  const body = `${status.slice(4)}: ${text}\n`;
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+/** Texts of 400 and 431 are Go's. */
+function answerClientError({ code, rawPacket }: ClientError, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  else if (code === 'HPE_HEADER_OVERFLOW' && isRequestLine(rawPacket)) refuse(socket, '414 URI Too Long');
+  else if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, '431 Request Header Fields Too Large');
+  else if (code === 'ERR_HTTP_REQUEST_TIMEOUT') refuse(socket, '408 Request Timeout', ': the request took too long to arrive');
+  else refuse(socket, '400 Bad Request');
+}
+
+/** What came last is still the first line of a request, which has no end. */
+function isRequestLine(packet: Buffer | undefined): boolean {
+  return packet !== undefined && !packet.includes('\n');
+}
+
+function refuse(socket: Socket, status: string, reason = ''): void {
+  const body = `${status}${reason}`;
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n`;
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  // What still comes is not answered, and not waited for.
+  const timer = setTimeout(() => socket.destroy(), requestLimits.lingerMs).unref();
+  socket.once('close', () => clearTimeout(timer));
 }

@@ -1,6 +1,7 @@
 /** Asks the Backend for one request: waits when told to, lets go when the client goes away, and knows the meta headers of the answer. */
 import { setMaxListeners } from 'node:events';
 import type { Answer, QueryOptions } from '../model/backend.js';
+import { MeshError } from '../model/errors.js';
 import type { Query, QueryKind, QueryTable } from '../model/query.js';
 import type { Call } from './call.js';
 import { ClientGone } from './error-answer.js';
@@ -72,18 +73,28 @@ function ask<K extends QueryKind>(
   return whileConnected(call, (signal) => backend.query(query, { token, datacenter, minIndex, waitMs, consistency, signal }));
 }
 
-/** Runs what may wait long; its signal fires when the client goes away or the server stops. */
+/**
+ * Runs what may wait long; its signal fires when the client goes away or the server stops. The socket tells when it goes: answers that
+ * stand behind another one on the same connection hear nothing of it.
+ *
+ * @throws MeshError `too-many-requests`
+ */
 export async function whileConnected<T>(call: Call, wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { context, response } = call;
+  const { context } = call;
+  const { socket } = call.request;
+  const client = socket.remoteAddress;
+  if (socket.destroyed) throw new ClientGone();
+  if (!context.waitingPerClient.take(client, context.settings.connectionsPerClientMax))
+    throw new MeshError('too-many-requests', `too many waiting queries from ${client}; raise limits.http_max_conns_per_client`);
   const controller = new AbortController();
   const gone = () => controller.abort(new ClientGone());
-  response.once('close', gone);
+  socket.once('close', gone);
   context.waiting.add(controller);
   try {
-    if (response.destroyed) throw new ClientGone();
     return await wait(controller.signal);
   } finally {
+    context.waitingPerClient.release(client);
     context.waiting.delete(controller);
-    response.removeListener('close', gone);
+    socket.removeListener('close', gone);
   }
 }

@@ -140,13 +140,14 @@ export const float: Decoder<number> = (value, spot) => scalar(value, spot, 'numb
 export const anything: Decoder<unknown> = (value) => value;
 
 /**
- * Milliseconds. Text is a Go duration; in bodies a bare number is nanoseconds and anything else counts as not given (so does Consul).
+ * Milliseconds. Text is a Go duration; in bodies a bare number is nanoseconds and true or false counts as not given (so does Consul).
  * In files a duration that cannot be read is a wrong value: `check_update_interval: invalid duration: "5x": time: …`.
  */
 export const duration: Decoder<number> = (value, spot) => {
   if (spot.context.dialect === 'file') return fileDuration(text(value, spot), pathOf(spot), spot.context);
   if (typeof value === 'number') return durationFromNanoseconds(value);
-  if (typeof value !== 'string') return 0;
+  if (typeof value === 'boolean') return 0;
+  if (typeof value !== 'string') throw unmarshalError(value, spot, 'duration');
   try {
     return parseDuration(value);
   } catch (error) {
@@ -168,7 +169,8 @@ export function fileDuration(given: string, path: string, context: DecodeContext
 
 export function list<T>(element: Decoder<T>): Decoder<readonly T[]> {
   return (value, spot) => {
-    if (Array.isArray(value)) return value.map((item, position) => element(item, { context: spot.context, parent: spot, key: position }));
+    if (Array.isArray(value))
+      return value.map((item, position) => present(element, item, { context: spot.context, parent: spot, key: position }));
     if (spot.context.dialect === 'body') throw unmarshalError(value, spot, '[]');
     spot.context.wrongTypes.push(`'${pathOf(spot)}': source data must be an array or slice, got ${kindInFiles(value)}`);
     return [];
@@ -178,12 +180,23 @@ export function list<T>(element: Decoder<T>): Decoder<readonly T[]> {
 /** `{ "a": …, "b": … }` with keys of the user's choice, kept as they are. */
 export function map<T>(element: Decoder<T>): Decoder<Readonly<Record<string, T>>> {
   return (value, spot) => {
-    const entries = Object.entries(asObject(value, spot)).filter(([, item]) => item !== null);
+    const given = Object.entries(asObject(value, spot));
+    const entries = spot.context.dialect === 'file' ? given.filter(([, item]) => item !== null) : given;
     const mapSpot = { context: spot.context, parent: spot.parent, key: spot.key };
     return Object.fromEntries(
-      entries.map(([key, item]) => [key, element(item, { context: spot.context, parent: null, key: `${pathOf(mapSpot)}["${key}"]` })]),
+      entries.map(([key, item]) => [
+        key,
+        present(element, item, { context: spot.context, parent: null, key: `${pathOf(mapSpot)}["${key}"]` }),
+      ]),
     );
   };
+}
+
+/** null stands for a field that is not given; as an item of a list or a map it stands for nothing. */
+function present<T>(element: Decoder<T>, item: unknown, spot: Spot): T {
+  if (item === null && spot.context.dialect === 'body')
+    throw new DecodeError(`json: cannot unmarshal null into Go struct field ${pathOf(spot)}`);
+  return element(item, spot);
 }
 
 function asObject(value: unknown, spot: Spot): Readonly<Record<string, unknown>> {

@@ -15,6 +15,8 @@ export const errorTable = {
   'acl-disabled': { httpStatus: 401, dnsRcode: 'REFUSED', exitStatus: 1 },
   'permission-denied': { httpStatus: 403, dnsRcode: 'REFUSED', exitStatus: 1 },
   'not-found': { httpStatus: 404, dnsRcode: 'NXDOMAIN', exitStatus: 1 },
+  /** The rest of a body did not come in time. */
+  'request-timeout': { httpStatus: 408, dnsRcode: 'SERVFAIL', exitStatus: 1 },
   'body-too-large': { httpStatus: 413, dnsRcode: 'FORMERR', exitStatus: 1 },
   'too-many-requests': { httpStatus: 429, dnsRcode: 'REFUSED', exitStatus: 1 },
   /** A well-formed request that the rules refuse; Consul answers these 500 with the text. */

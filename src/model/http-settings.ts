@@ -34,7 +34,15 @@ export interface HttpSettings {
   readonly blockEndpoints: readonly string[];
   /** `http_config.allow_write_http_from`: empty lets everybody write. */
   readonly allowWriteHttpFrom: readonly AddressRange[];
-  /** `limits.http_max_conns_per_client`: open connections per address; 0 = no limit. */
+  /** `http_config.allowed_hosts`: names under which browsers may reach a loopback listener, besides the obvious ones. */
+  readonly allowedHosts: readonly string[];
+  /** `http_config.allowed_origins`: origins whose pages may write, "https://ui.example.com"; "*" is any. */
+  readonly allowedOrigins: readonly string[];
+  /** DNS domains of the cluster in lower case, without the dot at the end: names below them may stand in `Host`. */
+  readonly domains: readonly string[];
+  /** `disable_http_unprintable_char_filter`: control characters may stand in paths, percent-encoded. */
+  readonly unprintablePaths: boolean;
+  /** `limits.http_max_conns_per_client`: open connections, and waiting queries, per address; 0 = no limit. */
   readonly connectionsPerClientMax: number;
   /** `limits.kv_max_value_size`, bytes. */
   readonly kvValueBytesMax: number;
@@ -57,6 +65,10 @@ export const httpDefaults = {
   responseHeaders: {},
   blockEndpoints: [],
   allowWriteHttpFrom: [],
+  allowedHosts: [],
+  allowedOrigins: [],
+  domains: ['consul', 'mesh'],
+  unprintablePaths: false,
   connectionsPerClientMax: 200,
   kvValueBytesMax: 512 * 1024,
   txnBodyBytesMax: 512 * 1024,

@@ -15,6 +15,12 @@ export const httpOptions = {
   enable_debug: { kind: 'bool', value: false, dev: true, effect: 'later', doc: 'profiling endpoints' },
   'http_config.block_endpoints': { kind: 'strings', doc: 'path prefixes answered with 403' },
   'http_config.allow_write_http_from': { kind: 'strings', flag: 'allow-write-http-from', doc: 'networks allowed to write' },
+  'http_config.allowed_hosts': {
+    kind: 'strings',
+    reload: true,
+    doc: 'more names that may stand in the Host header at a loopback listener',
+  },
+  'http_config.allowed_origins': { kind: 'strings', reload: true, doc: 'origins of web pages that may write; `*`: any' },
   'http_config.response_headers': { kind: 'map', doc: 'extra headers of every answer' },
   'http_config.use_cache': { kind: 'bool', value: true, effect: 'later', doc: 'allow the cached parameter' },
   'http_config.max_header_bytes': { kind: 'int', effect: 'later', doc: 'largest header block (0: 1 MiB)' },

@@ -3,13 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { MeshError } from '../../model/errors.js';
 import { sendNothing } from '../answer.js';
-import { discard } from '../body.js';
+import { onPause } from '../body.js';
 import type { Call } from '../call.js';
 import { ClientGone } from '../error-answer.js';
 import { metaHeaders } from '../meta.js';
 import { whileConnected } from '../read.js';
 import { readOptions } from '../read-options.js';
 import type { Route } from '../route.js';
+import { stopReading } from '../unread.js';
 
 export const snapshotRoutes: readonly Route[] = [{ path: '/v1/snapshot', methods: { GET: save, PUT: restore } }];
 
@@ -38,15 +39,18 @@ async function restore(call: Call): Promise<void> {
   const { request, response, context } = call;
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > archiveBytesMax) {
-    if (!call.mustContinue) discard(request);
+    stopReading(request, response);
     throw tooLarge(declared);
   }
   if (call.mustContinue) response.writeContinue();
+  const ignorePauses = onPause(request, () => request.destroy());
   try {
     await context.snapshots.restore(limited(request), { token, datacenter, isStale: false });
   } catch (error) {
-    discard(request);
+    stopReading(request, response);
     throw error;
+  } finally {
+    ignorePauses();
   }
   return sendNothing(call);
 }

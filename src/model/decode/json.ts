@@ -1,7 +1,9 @@
 /**
  * From the bytes of a body to decoded values: JSON whose big integers survive, and the 64-bit numbers of the API.
  */
+import { isDeeperThan } from '../../lib/json-depth.js';
 import { DecodeError, type Decoder, decodeBody, pathOf } from '../decode.js';
+import { requestLimits } from '../limits.js';
 
 /** A string (skipped) or a number; used to find integers that a double cannot hold. */
 const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -28,6 +30,7 @@ export function decodeExactJson<T>(decoder: Decoder<T>, json: Buffer): T {
 
 function parse(json: string, parser: (json: string) => unknown): unknown {
   if (json.trim() === '') throw new DecodeError('EOF');
+  if (isDeeperThan(json, requestLimits.jsonDepthMax)) throw new DecodeError(`exceeded max depth of ${requestLimits.jsonDepthMax}`);
   try {
     return parser(json);
   } catch (error) {

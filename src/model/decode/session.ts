@@ -8,11 +8,10 @@ import type { SessionInput } from '../write.js';
 const defaultLockDelayNs = 15_000_000_000;
 
 /** "30s", or a number: below 1000 seconds, else nanoseconds. In nanoseconds, as the record shows it. */
-const lockDelay: Decoder<number> = (value) => {
+const lockDelay: Decoder<number> = (value, spot) => {
   if (typeof value === 'number') return value < 1000 ? value * 1e9 : value;
-  if (typeof value !== 'string') return defaultLockDelayNs;
   try {
-    return toNanoseconds(parseDuration(value));
+    return toNanoseconds(parseDuration(text(value, spot)));
   } catch (error) {
     if (error instanceof DurationError) throw new DecodeError(error.message, { cause: error });
     throw error;

@@ -8,11 +8,11 @@
  *          | selector ( is empty | is not empty ) | value ( in | not in ) selector
  */
 import { MeshError } from '../errors.js';
+import { requestLimits } from '../limits.js';
 import type { Expression, Match, MatchOperator } from './expression.js';
 import { Scanner } from './scanner.js';
 
-export const filterBytesMax = 8192;
-const depthMax = 64;
+const { filterBytesMax, filterDepthMax: depthMax } = requestLimits;
 
 /** @throws MeshError `refused` with the position of the fault */
 export function parseFilter(text: string): Expression {

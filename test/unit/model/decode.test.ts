@@ -34,7 +34,7 @@ describe('a body', () => {
     { name: 'other spellings are taken when listed', body: { use_tls: true }, is: { UseTLS: true } },
     { name: 'a duration is text', body: { Wait: '1m30s' }, is: { Wait: 90_000 } },
     { name: 'a bare duration is nanoseconds', body: { Wait: 2e9 }, is: { Wait: 2000 } },
-    { name: 'a duration of another type is not given', body: { Wait: true }, is: { Wait: 0 } },
+    { name: 'true for a duration is not given', body: { Wait: true }, is: { Wait: 0 } },
     { name: 'keys of maps stay as they are', body: { Meta: { aB: 'c', __proto__x: 'd' } }, is: { Meta: { aB: 'c', __proto__x: 'd' } } },
     { name: 'records nest', body: { inner: [{ depth: 1 }, {}] }, is: { Inner: [{ Depth: 1 }, { Depth: 0 }] } },
   ])('$name', ({ body, is }) => {
@@ -55,6 +55,13 @@ describe('a body', () => {
       body: { Tags: ['a', 1] },
       says: 'json: cannot unmarshal number into Go struct field Tags[1] of type string',
     },
+    {
+      name: 'an object for a duration',
+      body: { Wait: {} },
+      says: 'json: cannot unmarshal object into Go struct field Wait of type duration',
+    },
+    { name: 'null among texts', body: { Tags: ['a', null] }, says: 'json: cannot unmarshal null into Go struct field Tags[1]' },
+    { name: 'null in a map', body: { Meta: { a: null } }, says: 'json: cannot unmarshal null into Go struct field Meta["a"]' },
     { name: 'a wrong duration', body: { Wait: 'bad' }, says: 'time: invalid duration "bad"' },
   ])('$name is refused with words like those of Go', ({ body, says }) => {
     expect(() => decodeBody(shape, body)).toThrow(new DecodeError(says));
