@@ -2,11 +2,16 @@
  * The whole node, as `/v1/agent/self`, `members`, `reload`, `leave`, `join` and `force-leave` reach it. Implemented by `src/daemon`;
  * here because the routes are its consumer's neighbours and may not know the daemon.
  */
+import type { LogFollowing } from '../lib/log-output.js';
 import type { Member } from '../model/records.js';
 
 export interface NodeControl {
   /** Body of `/v1/agent/self`: Config, DebugConfig, Coord, Member, Stats, Meta. */
   self(): Readonly<Record<string, unknown>>;
+  /** Body of `/v1/agent/host`. */
+  host(): Promise<Readonly<Record<string, unknown>>>;
+  /** `take` gets every line of the log from now on until what is returned is called. */
+  followLog(following: LogFollowing, take: (line: string) => void): () => void;
   members(options: { readonly wan: boolean; readonly segment: string }): readonly Member[];
   /** Re-reads the configuration. Rejects with MeshError `config-invalid` and keeps what was in force. */
   reload(): Promise<void>;

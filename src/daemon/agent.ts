@@ -86,7 +86,7 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   const newId = () => newUuid(random);
   // The only agent: there is nobody else to carry an event to.
   const events = new AgentEvents({ node: config.nodeName, datacenter: config.datacenter, services, newId, clock, spread: () => {} });
-  const node = createNodeControl({ identity, agent, server, lifecycle });
+  const node = createNodeControl({ identity, agent, server, lifecycle, log, clock });
   const snapshots = announcingRestores(server.snapshots, agent);
   const door = await startHttp({ backend, snapshots, agent, node, events, clock, settings: http, logger: log.logger.named('agent.http') });
   stops.push('HTTP', () => door.stop());

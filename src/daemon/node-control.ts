@@ -3,15 +3,20 @@ import type { LocalAgent } from '../agent/local-agent.js';
 import type { NodeControl } from '../agent/node-control.js';
 import { lanMember, type ServerIdentity, serverAddress, wanMember } from '../cluster/members.js';
 import type { RuntimeConfig } from '../config/runtime-config.js';
+import type { Clock } from '../lib/clock.js';
 import { revision, version } from '../lib/version.js';
 import { MeshError } from '../model/errors.js';
 import type { Server } from '../server/server.js';
 import { debugConfig } from './debug-config.js';
+import { describeHost } from './host.js';
+import type { AgentLog } from './log.js';
 import { agentStats } from './stats.js';
 
 export interface NodeControlParts {
   readonly identity: ServerIdentity;
   readonly agent: LocalAgent;
+  readonly log: Pick<AgentLog, 'follow'>;
+  readonly clock: Clock;
   readonly server: Pick<Server, 'appliedRevision'>;
   readonly lifecycle: { readonly config: RuntimeConfig; reload(): Promise<void>; leave(): Promise<void> };
 }
@@ -23,6 +28,8 @@ export function createNodeControl(parts: NodeControlParts): NodeControl {
   const { identity, lifecycle } = parts;
   return {
     self: () => describe(parts),
+    host: () => describeHost(lifecycle.config.settings.data_dir || '/', parts.clock),
+    followLog: (following, take) => parts.log.follow(following, take),
     members: ({ wan }) => [wan ? wanMember(identity) : lanMember(identity)],
     reload: () => lifecycle.reload(),
     leave: () => lifecycle.leave(),

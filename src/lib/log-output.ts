@@ -11,18 +11,40 @@ export interface LogOptions {
   readonly sinks: readonly ((line: string) => void)[];
 }
 
+export interface LogFollowing {
+  /** Of its own: it may be lower than that of the sinks. */
+  readonly level: LogLevel;
+  readonly format: 'text' | 'json';
+}
+
 export interface LogOutput {
   readonly logger: Logger;
   setLevel(level: LogLevel): void;
+  /** `take` gets every line from now on, with its line feed, until what is returned is called. Must not throw. */
+  follow(following: LogFollowing, take: (line: string) => void): () => void;
+}
+
+interface Follower {
+  readonly rank: number;
+  take(entry: LogEntry): void;
 }
 
 const rank: Readonly<Record<LogLevel, number>> = { trace: 0, debug: 1, info: 2, warn: 3, error: 4 };
 
 export function createLog({ clock, level, format, sinks }: LogOptions): LogOutput {
-  let quietest = rank[level];
+  let own = rank[level];
+  // Of the sinks and all followers: most entries are too quiet for anybody, and must cost nothing.
+  let quietest = own;
+  const followers = new Set<Follower>();
+  const settle = () => {
+    quietest = Math.min(own, ...[...followers].map((follower) => follower.rank));
+  };
   const write = (entry: LogEntry) => {
-    const line = `${format === 'json' ? jsonLine(entry) : textLine(entry)}\n`;
-    for (const sink of sinks) sink(line);
+    if (rank[entry.level] >= own) {
+      const line = formatted(entry, format);
+      for (const sink of sinks) sink(line);
+    }
+    for (const follower of followers) if (rank[entry.level] >= follower.rank) follower.take(entry);
   };
   const named = (name: string): Logger => ({
     log(entryLevel, text, fields = {}) {
@@ -33,9 +55,23 @@ export function createLog({ clock, level, format, sinks }: LogOptions): LogOutpu
   return {
     logger: named(''),
     setLevel: (next) => {
-      quietest = rank[next];
+      own = rank[next];
+      settle();
+    },
+    follow: (following, take) => {
+      const follower = { rank: rank[following.level], take: (entry: LogEntry) => take(formatted(entry, following.format)) };
+      followers.add(follower);
+      settle();
+      return () => {
+        followers.delete(follower);
+        settle();
+      };
     },
   };
+}
+
+function formatted(entry: LogEntry, format: LogOptions['format']): string {
+  return `${format === 'json' ? jsonLine(entry) : textLine(entry)}\n`;
 }
 
 /** "WARN", "err" -> the level; null when there is none of that name. */

@@ -8,6 +8,7 @@ import { tokenOf } from '../read-options.js';
 import type { Route } from '../route.js';
 import { agentCheckRoutes } from './agent-check.js';
 import { agentHealthRoutes } from './agent-health.js';
+import { agentInsideRoutes } from './agent-inside.js';
 import { maintenanceOf, unescapedName } from './agent-parameters.js';
 import { agentServiceRoutes } from './agent-service.js';
 
@@ -19,6 +20,7 @@ export const agentRoutes: readonly Route[] = [
   { path: '/v1/agent/join/', methods: { PUT: join } },
   { path: '/v1/agent/force-leave/', methods: { PUT: forceLeave } },
   { path: '/v1/agent/maintenance', methods: { PUT: maintenance } },
+  ...agentInsideRoutes,
   ...agentServiceRoutes,
   ...agentCheckRoutes,
   ...agentHealthRoutes,
