@@ -13,6 +13,7 @@ export function dnsSettings(config: RuntimeConfig): DnsSettings {
     domain: zone(settings.domain),
     altDomain: settings.alt_domain === '' ? ownDomain : zone(settings.alt_domain),
     datacenter: config.datacenter,
+    node: config.nodeName,
     token: settings['acl.tokens.default'],
     recursors: config.recursors,
     recursorTimeoutMs: settings['dns_config.recursor_timeout'],

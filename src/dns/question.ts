@@ -10,6 +10,8 @@ export interface Question {
   /** How many host names have been followed to get here. */
   readonly depth: number;
   readonly hasEdns: boolean;
+  /** Address of whoever asks. */
+  readonly source: string;
 }
 
 /** All records that a host name leads to, following aliases; none when it leads nowhere. */

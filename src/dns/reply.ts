@@ -12,6 +12,8 @@ export interface Reply {
   readonly additional: readonly DnsRecord[];
   /** How many addresses there may be (`a_record_limit`); SRV is not concerned. */
   readonly isAddressList: boolean;
+  /** May hang on the network that the client is in. */
+  readonly isForSubnet: boolean;
 }
 
 const plain: Reply = {
@@ -21,6 +23,7 @@ const plain: Reply = {
   authority: [],
   additional: [],
   isAddressList: false,
+  isForSubnet: false,
 };
 
 export function replyWith(parts: Partial<Reply>): Reply {

@@ -6,6 +6,7 @@ import type { HealthEntry } from '../model/query.js';
 import { type LookUpOutside, nameReply } from './answers/name.js';
 import { reverseReply } from './answers/reverse.js';
 import { zoneOf } from './asked.js';
+import { clientAddress, scopedToSubnet } from './client-address.js';
 import { type Context, isUnknownDatacenter } from './context.js';
 import { fitReply, limitsOf, type Transport } from './fit.js';
 import { Plans, type ServicePlan } from './plans.js';
@@ -28,6 +29,13 @@ export interface ResponderParts {
   readonly logger: Logger;
 }
 
+interface From {
+  readonly packet: Buffer;
+  readonly transport: Transport;
+  /** Address of the sender. */
+  readonly peer: string;
+}
+
 export class Responder {
   private readonly parts: ResponderParts;
   private readonly context: Context;
@@ -42,22 +50,24 @@ export class Responder {
   }
 
   /** @returns null for what gets no reply; never rejects */
-  async respond(packet: Buffer, transport: Transport): Promise<Buffer | null> {
+  async respond(packet: Buffer, transport: Transport, peer: string): Promise<Buffer | null> {
     const request = readRequest(packet);
     if (request === null) return null;
     if (request.kind === 'refusal') return refusalBytes(request);
     try {
       const plan = this.plans.planFor(request.key, request.type);
-      return plan ? await this.servicePlanned(request, plan, packet, transport) : await this.slowly(request, packet, transport);
+      return plan
+        ? await this.servicePlanned(request, plan, { packet, transport, peer })
+        : await this.slowly(request, { packet, transport, peer });
     } catch (error) {
       return this.failure(request, error, transport);
     }
   }
 
-  private async servicePlanned(request: Request, plan: ServicePlan, packet: Buffer, transport: Transport): Promise<Buffer> {
+  private async servicePlanned(request: Request, plan: ServicePlan, from: From): Promise<Buffer> {
     const answer = await this.context.backend.query(plan.query, plan.options);
     const pieces = this.isFresh(answer) ? this.plans.piecesFor(plan, answer.value) : null;
-    return pieces ? this.drawn(request, pieces, transport) : this.slowly(request, packet, transport);
+    return pieces ? this.drawn(request, pieces, from.transport) : this.slowly(request, from);
   }
 
   private isFresh({ lastContactMs }: Answer<readonly HealthEntry[]>): boolean {
@@ -73,11 +83,12 @@ export class Responder {
   }
 
   /** Record by record. */
-  private async slowly(request: Request, packet: Buffer, transport: Transport): Promise<Buffer> {
+  private async slowly(request: Request, { packet, transport, peer }: From): Promise<Buffer> {
     const labels = nameLabels(request.question) ?? [];
     const lower = labels.map((label) => label.toLowerCase());
     const owner = `${labels.join('.')}.`;
-    const question: Question = { owner, labels: lower, type: request.type, depth: 0, hasEdns: request.edns !== null };
+    const source = clientAddress(request, peer);
+    const question: Question = { owner, labels: lower, type: request.type, depth: 0, hasEdns: request.edns !== null, source };
     const zone = zoneOf(lower, this.context.domains);
     if (zone.kind === 'outside' || (zone.kind === 'domain' && request.type === Type.DS && this.hasRecursors)) {
       return this.outside(request, packet, transport);
@@ -103,8 +114,9 @@ export class Responder {
     return encodeMessage({ ...request, word, answers: [], authority: [], additional: [] }, true);
   }
 
-  private written(request: Request, whole: Reply, transport: Transport): Buffer {
+  private written(asked: Request, whole: Reply, transport: Transport): Buffer {
     const { settings } = this.context;
+    const request = whole.isForSubnet ? scopedToSubnet(asked) : asked;
     const { reply, isTruncated } = fitReply(whole, request, transport, settings);
     const word = this.wordFor(request, reply.rcode, { isAuthoritative: reply.isAuthoritative, isCut: isTruncated });
     const { id, question, edns } = request;

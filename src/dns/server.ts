@@ -32,7 +32,7 @@ export async function startDns(parts: DnsParts): Promise<DnsServer> {
   const stopping = new AbortController();
   let settings = parts.settings;
   let responder = createResponder(parts, settings, stopping.signal);
-  const respond: Respond = (packet, transport) => responder.respond(packet, transport);
+  const respond: Respond = (packet, transport, peer) => responder.respond(packet, transport, peer);
   const running: { stop(): Promise<void> }[] = [];
   const stop = async () => {
     stopping.abort();

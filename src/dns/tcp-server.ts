@@ -86,7 +86,7 @@ class Connection {
     this.socket.pause();
     for (let packet = this.take(); packet && !this.socket.destroyed; packet = this.take()) {
       this.stopWaiting();
-      const reply = await this.parts.respond(packet, 'tcp');
+      const reply = await this.parts.respond(packet, 'tcp', this.socket.remoteAddress ?? '');
       if (!reply) break;
       this.write(reply);
       if (++this.questions >= questionsMax) {

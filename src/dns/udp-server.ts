@@ -4,7 +4,8 @@ import { isIPv6 } from 'node:net';
 import type { Logger } from '../lib/log.js';
 import { systemErrorText } from '../lib/system-error.js';
 
-export type Respond = (packet: Buffer, transport: 'udp' | 'tcp') => Promise<Buffer | null>;
+/** @param peer address of the sender */
+export type Respond = (packet: Buffer, transport: 'udp' | 'tcp', peer: string) => Promise<Buffer | null>;
 
 /** Questions waiting for the backend; beyond this new ones are dropped, as a full socket buffer would drop them, and resolvers ask again. */
 const waitingMax = 20_000;
@@ -45,7 +46,7 @@ function answerAll(socket: Socket, respond: Respond, logger: Logger): void {
   socket.on('message', (packet: Buffer, from: RemoteInfo) => {
     if (waiting >= waitingMax || from.port === 0) return;
     waiting++;
-    void respond(packet, 'udp').then((reply) => {
+    void respond(packet, 'udp', from.address).then((reply) => {
       waiting--;
       if (reply) socket.send(reply, from.port, from.address, sent);
     });

@@ -26,6 +26,8 @@ export interface DnsSettings {
   readonly altDomain: string;
   /** Of this agent, in lower case. */
   readonly datacenter: string;
+  /** The name of this agent's node. */
+  readonly node: string;
   /** What DNS asks with: `acl.tokens.default`, '' for none. */
   readonly token: string;
   /** `recursors`, each "host:port" or a bare address (port 53): asked in order for names outside the domains. */
@@ -67,6 +69,7 @@ export const defaultDnsSettings: DnsSettings = {
   domain: 'consul.',
   altDomain: 'mesh.',
   datacenter: 'dc1',
+  node: '',
   token: '',
   recursors: [],
   recursorTimeoutMs: 2_000,

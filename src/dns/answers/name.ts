@@ -11,6 +11,7 @@ import { addressReply } from './address.js';
 import { choicesOf, fullName, healthyOf } from './instances.js';
 import { nameServerReply, soaReply } from './name-servers.js';
 import { nodeReply } from './node.js';
+import { queryReply } from './query.js';
 import { serviceReply } from './service.js';
 
 /** Finds what a name outside the domain leads to: aliases and addresses. */
@@ -38,6 +39,8 @@ export async function nameReply(context: Context, question: Question, labels: re
       if (healthy.length === 0) return nameError(context);
       return serviceReply(context, question, choicesOf(healthy, choosing), chase);
     }
+    case 'query':
+      return queryReply(context, question, what, chase);
     case 'node':
       return nodeReply(context, question, what, chase);
     case 'address':
