@@ -47,11 +47,11 @@ export function createLog({ threshold, origin, now, write }: LogOptions): Templa
 }
 
 /** A line of the log is one line, whatever an error text or a program's output held. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/[\n\r]/g, (character) => (character === '\n' ? '\\n' : '\\r'));
 }
 
-function printFields(fields: Readonly<Record<string, unknown>>): string {
+export function printFields(fields: Readonly<Record<string, unknown>>): string {
   return Object.entries(fields)
     .map(([name, value]) => ` ${name}=${typeof value === 'string' && !/^[\w./:-]+$/.test(value) ? JSON.stringify(value) : String(value)}`)
     .join('');

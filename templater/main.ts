@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { systemClock } from '../src/lib/clock.js';
 import { systemRandom } from '../src/lib/random.js';
 import { standardError, standardOutput, writeFully } from '../src/lib/stdio.js';
+import { wantsConsulTemplate } from './consul-template/face.js';
 import type { ProcessParts } from './process.js';
 
 const parts: ProcessParts = {
@@ -20,6 +21,9 @@ const parts: ProcessParts = {
   onReload: (task) => {
     process.on('SIGHUP', task);
   },
+  onSignal: (signal, task) => {
+    process.on(signal, task);
+  },
 };
 
 /** While waiting, all there may be is timers that hold no process up. */
@@ -33,6 +37,7 @@ void face(parts)
 async function face(given: ProcessParts): Promise<number> {
   const [word, ...rest] = given.argv;
   if (word === 'render') return render(rest, given);
+  if (wantsConsulTemplate(given.argv)) return (await import('./consul-template/command.js')).consulTemplateCommand(given);
   return (await import('./confd/command.js')).confdCommand(given);
 }
 

@@ -13,4 +13,6 @@ export interface ProcessParts {
   readonly onEnd: (task: (signal: NodeJS.Signals) => void) => void;
   /** SIGHUP. */
   readonly onReload: (task: () => void) => void;
+  /** Any signal, every time it comes. */
+  readonly onSignal: (signal: NodeJS.Signals, task: () => void) => void;
 }

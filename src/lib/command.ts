@@ -1,5 +1,6 @@
 /**
- * The only door to child processes: checks, watch handlers, check_cmd and reload_cmd all run through `runCommand`.
+ * The door to child processes: checks, watch handlers, check_cmd and reload_cmd all run through `runCommand`. (Programs that are to stay
+ * go through ./program.ts.)
  *
  * Every command is the leader of a process group of its own, so that the time limit and `signal` end it with everything it started
  * (killing a shell alone leaves its children running, holding our pipe). Both outputs go through one pipe, so they are kept in the order
@@ -109,7 +110,7 @@ function start({ args: [program = '', ...args], cwd, env, uid, gid, inheritOutpu
  * Found before the start, because the shell in between would turn "not found" into an exit status of 127.
  * @throws CommandError
  */
-function findProgram(program: string, cwd: string | undefined): string {
+export function findProgram(program: string, cwd: string | undefined): string {
   if (program.includes('/')) {
     const fault = whyNotExecutable(cwd === undefined ? program : join(program.startsWith('/') ? '/' : cwd, program));
     if (fault !== '') throw new CommandError(`fork/exec ${program}: ${fault}`);

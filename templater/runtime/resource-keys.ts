@@ -5,7 +5,7 @@ import type { Dependency } from '../data-source.js';
 import { KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
 
-export function keyDependencies(resource: Resource): readonly Dependency<'keyPrefix'>[] {
+export function keyDependencies(resource: Pick<Resource, 'keyPrefixes'>): readonly Dependency<'keyPrefix'>[] {
   return resource.keyPrefixes.map((prefix) => ({ kind: 'keyPrefix', prefix, datacenter: '' }));
 }
 

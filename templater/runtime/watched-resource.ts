@@ -17,20 +17,24 @@ import type { KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
 import type { Source } from '../source/source.js';
 import type { Template } from '../template.js';
-import type { Deployer } from './deploy.js';
 import type { Subscriber, WatchHub } from './hub.js';
 import { Moment } from './moment.js';
 import { describeMissing, isMomentary, type RenderingEnd, renderTemplate } from './rendering.js';
 import { keyDependencies, keyTree } from './resource-keys.js';
 import { type TemplateFile, TemplateFileError } from './template-file.js';
 
-export interface WatchedResourceOptions {
-  readonly resource: Resource;
-  readonly templateFile: TemplateFile;
+/** What a rendering is for, as far as following its data goes. */
+export type Followed = Pick<Resource, 'name' | 'keyPrefixes' | 'cutPrefix'>;
+
+export interface WatchedResourceOptions<R extends Followed> {
+  readonly resource: R;
+  readonly templateFile: Pick<TemplateFile, 'load'>;
   readonly hub: WatchHub;
   /** Answers what is asked anew for every rendering. */
   readonly source: Source;
-  readonly deployer: Deployer;
+  readonly deployer: { deploy(content: Uint8Array): Promise<unknown> };
+  /** Told of what would be logged as an error otherwise. */
+  readonly onFailure?: (message: string) => void;
   readonly environment: (name: string) => string | undefined;
   readonly clock: Clock;
   readonly log: Logger;
@@ -39,9 +43,9 @@ export interface WatchedResourceOptions {
 /** So long a template may wait for something before the log says what for. */
 const quietWaitMs = 5000;
 
-export class WatchedResource implements Subscriber {
-  readonly resource: Resource;
-  readonly #options: WatchedResourceOptions;
+export class WatchedResource<R extends Followed = Resource> implements Subscriber {
+  readonly resource: R;
+  readonly #options: WatchedResourceOptions<R>;
   readonly #fixed: ReadonlyMap<string, Dependency<'keyPrefix'>>;
   readonly #held = new Set<string>();
   #template: Template | undefined;
@@ -56,7 +60,7 @@ export class WatchedResource implements Subscriber {
   #lastFailure = '';
   #cancelWaitingNote = () => {};
 
-  constructor(options: WatchedResourceOptions) {
+  constructor(options: WatchedResourceOptions<R>) {
     this.#options = options;
     this.resource = options.resource;
     this.#fixed = new Map(keyDependencies(options.resource).map((dependency) => [dependencyId(dependency), dependency]));
@@ -206,9 +210,11 @@ export class WatchedResource implements Subscriber {
 
   /** The file stays as it is. The same failure is said once. */
   #fail(message: string): void {
+    const { log, onFailure } = this.#options;
     const level = message === this.#lastFailure ? 'debug' : 'error';
     this.#lastFailure = message;
-    this.#options.log.log(level, message, { resource: this.resource.name });
+    if (onFailure === undefined) log.log(level, message, { resource: this.resource.name });
+    else onFailure(message);
   }
 }
 

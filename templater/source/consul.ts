@@ -3,6 +3,7 @@ import type { Reply } from '../../src/client/api.js';
 import { type FollowPoint, follow } from '../../src/client/blocking.js';
 import { type Client, openClient } from '../../src/client/client.js';
 import { ConnectionError, ResponseError } from '../../src/client/errors.js';
+import type { BackoffLimits } from '../../src/lib/backoff.js';
 import { type Clock, sleep } from '../../src/lib/clock.js';
 import type { Random } from '../../src/lib/random.js';
 import { unreachable } from '../../src/lib/unreachable.js';
@@ -17,6 +18,10 @@ export interface ConsulSource extends Source {
 
 export interface ConsulSourceOptions {
   readonly connection: ConnectionSettings;
+  /** Pauses after failures. */
+  readonly retryLimits?: BackoffLimits;
+  /** How long a question may block; 0 leaves it to the agent. */
+  readonly queryWaitMs?: number;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -24,10 +29,16 @@ export interface ConsulSourceOptions {
 /** The list of datacenters has no index to wait for. */
 const datacentersEveryMs = 15_000;
 /** Pauses after failures: long enough not to press a cluster in trouble, short enough that a restart of the agent is hardly noticed. */
-const retryLimits = { firstMs: 100, mostMs: 5_000 };
+const defaultRetryLimits = { firstMs: 100, mostMs: 5_000 };
 
 /** @throws ClientOptionError */
-export async function openConsulSource({ connection, clock, random }: ConsulSourceOptions): Promise<ConsulSource> {
+export async function openConsulSource({
+  connection,
+  clock,
+  random,
+  retryLimits,
+  queryWaitMs,
+}: ConsulSourceOptions): Promise<ConsulSource> {
   const agents = new AgentList(await Promise.all(connection.addresses.map((address) => openClient(clientOptions(connection, address)))));
   const read = async <K extends DependencyKind>(dependency: Dependency<K>, at: FollowPoint): Promise<Reply<DependencyValue<K>>> => {
     const client = agents.current;
@@ -49,7 +60,7 @@ export async function openConsulSource({ connection, clock, random }: ConsulSour
         }
       }
     },
-    follow: (dependency, options) => void followWith(read, dependency, { ...options, clock, random }),
+    follow: (dependency, options) => void followWith(read, dependency, { ...options, clock, random, retryLimits, waitMs: queryWaitMs }),
     close: () => agents.close(),
   };
 }
@@ -99,10 +110,15 @@ class AgentList {
 }
 
 type Read = <K extends DependencyKind>(dependency: Dependency<K>, at: FollowPoint) => Promise<Reply<DependencyValue<K>>>;
-type Following<K extends DependencyKind> = FollowOptions<DependencyValue<K>> & { readonly clock: Clock; readonly random: Random };
+type Following<K extends DependencyKind> = FollowOptions<DependencyValue<K>> & {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly retryLimits: BackoffLimits | undefined;
+  readonly waitMs: number | undefined;
+};
 
 async function followWith<K extends DependencyKind>(read: Read, dependency: Dependency<K>, options: Following<K>): Promise<void> {
-  const { clock, random, signal, onValue, onFailure } = options;
+  const { clock, random, signal, onValue, onFailure, retryLimits = defaultRetryLimits, waitMs = 0 } = options;
   const isPolled = dependency.kind === 'datacenters';
   const readNext = async (at: FollowPoint) => {
     if (isPolled && at.index !== '0') await sleep(clock, datacentersEveryMs, signal);
@@ -112,7 +128,7 @@ async function followWith<K extends DependencyKind>(read: Read, dependency: Depe
     if (!isClientError(error)) throw error;
     onFailure(reasonOf(error));
   };
-  for await (const { value } of follow(readNext, { clock, random, signal, retryLimits, onRetry })) onValue(value);
+  for await (const { value } of follow(readNext, { clock, random, signal, retryLimits, waitMs, onRetry })) onValue(value);
 }
 
 /** Without the request, so that one reason for many watches is one text. */

@@ -1,0 +1,216 @@
+/** The consul-template face of mesh-template: flags and files to settings, settings to a runner, signals, exit statuses. */
+import { rmSync, writeFileSync } from 'node:fs';
+import { ClientOptionError } from '../../src/client/errors.js';
+import { FlagError, HelpRequested } from '../../src/lib/argv.js';
+import { systemClock } from '../../src/lib/clock.js';
+import type { Logger } from '../../src/lib/log.js';
+import { systemRandom } from '../../src/lib/random.js';
+import { systemErrorText } from '../../src/lib/system-error.js';
+import { compile } from '../engine.js';
+import { systemOwners } from '../owners.js';
+import type { ProcessParts } from '../process.js';
+import { combinedSource } from '../source/combined.js';
+import { type ConsulSource, openConsulSource } from '../source/consul.js';
+import { ConfigError } from './config-blocks.js';
+import { agentVariables, commandEnvironment } from './environment.js';
+import { createLog } from './log.js';
+import { type RunEnd, Runner } from './runner.js';
+import { parseConsulTemplateFlags, resolveSettings, type Settings } from './settings.js';
+import { RunError } from './templates.js';
+import { writeDestination } from './write.js';
+
+/** consul-template's own table; a program of `exec` that ends gives its own status. */
+const exitStatus = { done: 0, stopped: 12, badFlag: 13, failed: 14, badConfig: 15 } as const;
+
+export async function consulTemplateCommand(parts: ProcessParts): Promise<number> {
+  try {
+    const parsed = parseConsulTemplateFlags(parts.argv);
+    if (parsed.flags.version || parsed.flags.v) {
+      const { version } = await import('../../src/lib/version.js');
+      parts.print(`mesh-template v${version}\n`);
+      return exitStatus.done;
+    }
+    return await runWith(() => resolveSettings(parsed, (name) => parts.environment[name]), parts);
+  } catch (error) {
+    if (!(error instanceof FlagError) && !(error instanceof HelpRequested)) throw error;
+    const { consulTemplateHelp } = await import('./help.js');
+    parts.printError(error instanceof FlagError ? `${error.message}\n${consulTemplateHelp()}` : consulTemplateHelp());
+    return error instanceof FlagError ? exitStatus.badFlag : exitStatus.done;
+  }
+}
+
+async function runWith(readSettings: () => Settings, parts: ProcessParts): Promise<number> {
+  const logFor = (settings: Settings | undefined): Logger =>
+    createLog({ threshold: settings?.logThreshold ?? 'warn', now: parts.now, write: parts.printError });
+  let settings: Settings;
+  try {
+    settings = readSettings();
+  } catch (error) {
+    return failedToStart(error, logFor(undefined));
+  }
+  const removePidFile = writePidFile(settings.pidFile, parts.pid);
+  if (typeof removePidFile === 'string') {
+    logFor(settings).named('cli').log('error', removePidFile);
+    return exitStatus.failed;
+  }
+  try {
+    return await new Session({ settings, readSettings, parts, logFor }).run();
+  } finally {
+    removePidFile();
+  }
+}
+
+function failedToStart(error: unknown, log: Logger): number {
+  if (!(error instanceof ConfigError) && !(error instanceof RunError) && !(error instanceof ClientOptionError)) throw error;
+  log.named('cli').log('error', error.message);
+  return error instanceof RunError ? exitStatus.failed : exitStatus.badConfig;
+}
+
+/** @returns takes it away again; a text tells why it cannot be written */
+function writePidFile(path: string, pid: number): (() => void) | string {
+  if (path === '') return () => {};
+  try {
+    writeFileSync(path, String(pid), { mode: 0o644 });
+    return () => rmSync(path, { force: true });
+  } catch (error) {
+    return `could not write pid file ${path}: ${systemErrorText(error)}`;
+  }
+}
+
+interface SessionParts {
+  readonly settings: Settings;
+  readonly readSettings: () => Settings;
+  readonly parts: ProcessParts;
+  readonly logFor: (settings: Settings) => Logger;
+}
+
+/** A runner with its connection. */
+interface Running {
+  readonly settings: Settings;
+  readonly runner: Runner;
+  readonly source: ConsulSource;
+}
+
+type SessionEnd = RunEnd | { readonly kind: 'stopped' } | { readonly kind: 'reload' };
+
+/** The process from start to end: one runner after the other, a new one for every reload. */
+class Session {
+  readonly #given: SessionParts;
+  #running: Running | undefined;
+  readonly #heard = new Set<NodeJS.Signals>();
+  #onSignal: (end: SessionEnd) => void = () => {};
+
+  constructor(given: SessionParts) {
+    this.#given = given;
+  }
+
+  async run(): Promise<number> {
+    let log = this.#given.logFor(this.#given.settings);
+    let running: Running;
+    try {
+      running = await this.#start(this.#given.settings, log);
+    } catch (error) {
+      return failedToStart(error, log);
+    }
+    for (;;) {
+      const end = await this.#untilEnd(running);
+      const next = end.kind === 'reload' ? await this.#reloaded(running, log) : undefined;
+      if (end.kind === 'failed') log.log('error', end.message);
+      if (end.kind === 'stopped') log.named('cli').log('info', 'Cleaning up...');
+      log.log('info', 'stopping');
+      await running.runner.stop();
+      running.source.close();
+      if (next === undefined) return statusOf(end);
+      running = next;
+      log = this.#given.logFor(next.settings);
+    }
+  }
+
+  #untilEnd(running: Running): Promise<SessionEnd> {
+    this.#running = running;
+    const { killSignal, reloadSignal } = running.settings;
+    for (const signal of [...signals, killSignal, reloadSignal]) if (signal !== '') this.#listenTo(signal);
+    const signalled = new Promise<SessionEnd>((resolve) => {
+      this.#onSignal = resolve;
+    });
+    return Promise.race([running.runner.run(), signalled]);
+  }
+
+  #listenTo(signal: NodeJS.Signals): void {
+    if (this.#heard.has(signal)) return;
+    this.#heard.add(signal);
+    this.#given.parts.onSignal(signal, () => this.#received(signal));
+  }
+
+  /** What the configuration says now; the old one when it says nothing that could work. */
+  async #reloaded(before: Running, log: Logger): Promise<Running> {
+    log.named('cli').log('info', 'Reloading configuration...');
+    try {
+      const settings = this.#given.readSettings();
+      return await this.#start(settings, this.#given.logFor(settings));
+    } catch (error) {
+      failedToStart(error, log);
+      log.named('cli').log('error', 'the configuration stays as it was');
+      return this.#start(before.settings, log);
+    }
+  }
+
+  /** @throws RunError, ClientOptionError */
+  async #start(settings: Settings, log: Logger): Promise<Running> {
+    const { parts } = this.#given;
+    const { retry, connection } = settings;
+    const common = { clock: systemClock, random: systemRandom, log };
+    const source = await openConsulSource({
+      ...common,
+      connection,
+      // A pause is half of its ceiling at least: so the first is never shorter than `backoff`.
+      retryLimits: { firstMs: 2 * retry.firstMs, mostMs: retry.mostMs },
+      queryWaitMs: settings.queryWaitMs,
+    });
+    const agent = agentVariables(connection);
+    const runner = new Runner({
+      ...common,
+      settings,
+      compile,
+      source: combinedSource({ cluster: source, clock: systemClock }),
+      environment: (name) => parts.environment[name],
+      print: parts.print,
+      write: (content, template) => writeDestination(content, template, { random: systemRandom, own: parts.own, owners: systemOwners }),
+      runCommand: async (run) => (await import('./commands.js')).runTemplateCommand({ ...run, env: agent }),
+      openChild: async (onEnd) => {
+        const { exec } = settings;
+        if (exec === undefined) return undefined;
+        const { Child } = await import('./child.js');
+        return new Child({ ...common, exec, env: commandEnvironment(exec.environment, { own: parts.environment, agent }), onEnd });
+      },
+    });
+    return { settings, runner, source };
+  }
+
+  #received(signal: NodeJS.Signals): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    const { killSignal, reloadSignal } = running.settings;
+    if (signal === killSignal) this.#onSignal({ kind: 'stopped' });
+    else if (signal === reloadSignal) this.#onSignal({ kind: 'reload' });
+    // What every supervisor sends must end us; with a program to look after it is the program that ends, and we with it.
+    else if (!running.runner.send(signal) && signal === 'SIGTERM') this.#onSignal({ kind: 'stopped' });
+  }
+}
+
+/** Those that are passed on to the program of `exec`, besides the ones that mean something to us. */
+const signals: readonly NodeJS.Signals[] = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'];
+
+function statusOf(end: SessionEnd): number {
+  switch (end.kind) {
+    case 'done':
+    case 'reload':
+      return exitStatus.done;
+    case 'child':
+      return end.exitStatus;
+    case 'stopped':
+      return exitStatus.stopped;
+    case 'failed':
+      return exitStatus.failed;
+  }
+}

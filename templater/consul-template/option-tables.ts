@@ -1,0 +1,126 @@
+/**
+ * Every key of consul-template's configuration: what is read, with its type, and what is refused, with the reason. One literal table per
+ * block; the user page is held to it. A key that stands in neither is an error.
+ */
+
+/** `command` is a shell line or a list of words; `mode` is 0640 or "0640"; `signal` is "SIGHUP", "" for none. */
+export type KeyType = 'string' | 'strings' | 'bool' | 'count' | 'duration' | 'signal' | 'mode' | 'command';
+export interface KeyRow {
+  readonly type: KeyType;
+  readonly about: string;
+}
+export type KeyTable = Readonly<Record<string, KeyRow>>;
+/** Dotted path of a block -> its keys; '' is the outermost. */
+export type BlockTable = Readonly<Record<string, KeyTable>>;
+
+const waitKeys = {
+  min: { type: 'duration', about: 'a change is held back so long, and each further change starts it again' },
+  max: { type: 'duration', about: 'but never longer than this after the first one; default 4 times `min`' },
+} as const satisfies KeyTable;
+
+const environmentKeys = {
+  pristine: { type: 'bool', about: 'nothing of our own environment, only `custom`' },
+  custom: { type: 'strings', about: '"NAME=value", always set' },
+  allowlist: { type: 'strings', about: 'patterns of names that are passed on; `whitelist` is the same' },
+  whitelist: { type: 'strings', about: 'as `allowlist`' },
+  denylist: { type: 'strings', about: 'patterns of names that are not passed on, whatever `allowlist` says; `blacklist` is the same' },
+  blacklist: { type: 'strings', about: 'as `denylist`' },
+} as const satisfies KeyTable;
+
+export const configBlocks = {
+  '': {
+    reload_signal: { type: 'signal', about: 'reads configuration and templates again; default SIGHUP' },
+    kill_signal: { type: 'signal', about: 'ends the program; default SIGINT. SIGTERM does so too unless there is an `exec` command' },
+    max_stale: { type: 'duration', about: 'how old answers may be; they are always the present state, which is never too old' },
+    block_query_wait: { type: 'duration', about: 'how long one question may wait for news at the agent; default "60s"' },
+    log_level: { type: 'string', about: 'trace, debug, info, warn or err; default warn, or what CONSUL_TEMPLATE_LOG says' },
+    pid_file: { type: 'string', about: 'holds the process id as long as the program runs' },
+    once: { type: 'bool', about: 'as the flag `-once`' },
+    default_left_delimiter: { type: 'string', about: 'of templates that name none; default `{{`' },
+    default_right_delimiter: { type: 'string', about: 'of templates that name none; default `}}`' },
+  },
+  consul: {
+    address: { type: 'string', about: 'host:port or URL; default CONSUL_HTTP_ADDR, then 127.0.0.1:8500' },
+    token: { type: 'string', about: 'default CONSUL_TOKEN, then CONSUL_HTTP_TOKEN' },
+    token_file: { type: 'string', about: 'a file with the token' },
+  },
+  'consul.auth': {
+    enabled: { type: 'bool', about: 'default true when there is a user name' },
+    username: { type: 'string', about: 'for HTTP basic authentication' },
+    password: { type: 'string', about: 'for HTTP basic authentication' },
+  },
+  'consul.retry': {
+    enabled: { type: 'bool', about: 'false: the first failure of the agent ends the program' },
+    attempts: { type: 'count', about: 'so many failures in a row end the program; default 0, never' },
+    backoff: { type: 'duration', about: 'the first pause, doubled each time; default "250ms"' },
+    max_backoff: { type: 'duration', about: 'the longest pause; default "1m"' },
+  },
+  'consul.ssl': {
+    enabled: { type: 'bool', about: 'HTTPS' },
+    verify: { type: 'bool', about: 'false: take any certificate; default true' },
+    cert: { type: 'string', about: 'file with our certificate' },
+    key: { type: 'string', about: 'file with its key' },
+    ca_cert: { type: 'string', about: 'file with the authorities to trust' },
+  },
+  wait: waitKeys,
+  exec: {
+    command: { type: 'command', about: 'a program to start when every template is rendered, and to keep running' },
+    enabled: { type: 'bool', about: 'default true when there is a command' },
+    splay: { type: 'duration', about: 'a restart or a reload waits for a random time up to this' },
+    kill_signal: { type: 'signal', about: 'asks the program to end; default SIGINT' },
+    kill_timeout: { type: 'duration', about: 'SIGKILL follows after this; default "30s"' },
+    reload_signal: { type: 'signal', about: 'sent on a change; without one, the program is started again' },
+  },
+  'exec.env': environmentKeys,
+} as const satisfies BlockTable;
+
+export const templateBlocks = {
+  '': {
+    source: { type: 'string', about: 'the template; `.hbs` is Handlebars, everything else Go' },
+    contents: { type: 'string', about: 'the template itself, instead of `source`' },
+    destination: { type: 'string', about: 'the file to write' },
+    create_dest_dirs: { type: 'bool', about: 'makes missing directories, 0755; default true' },
+    command: { type: 'command', about: 'run after a change: a shell line, or a list of words that needs no shell' },
+    command_timeout: { type: 'duration', about: 'ends the command with everything it started; default "30s"' },
+    perms: { type: 'mode', about: 'permission bits; default those of the file, 0644 for a new one' },
+    user: { type: 'string', about: 'owner, by name or number; default the present one' },
+    group: { type: 'string', about: 'group, by name or number; default the present one' },
+    backup: { type: 'bool', about: 'keeps the version before as `DEST.bak`' },
+    error_on_missing_key: { type: 'bool', about: 'a key that a map does not have is an error' },
+    left_delimiter: { type: 'string', about: 'opens an action, instead of `{{`' },
+    right_delimiter: { type: 'string', about: 'closes an action, instead of `}}`' },
+  },
+  wait: waitKeys,
+  exec: {
+    command: { type: 'command', about: 'as `command` of the template, which it replaces' },
+    enabled: { type: 'bool', about: 'false: the command is not run' },
+    timeout: { type: 'duration', about: 'as `command_timeout`' },
+  },
+} as const satisfies BlockTable;
+
+/** Keys and blocks that consul-template knows and this program does not, with what to do instead. Paths as above. */
+export const refusedKeys: Readonly<Record<string, string>> = {
+  vault: 'Vault is not read',
+  nomad: 'Nomad is not read',
+  syslog: 'there is no logging to syslog; the log is on standard error, for systemd or `logger`',
+  log_file: 'there is no log file; the log is on standard error',
+  deduplicate: 'results are not shared between machines; one query serves all templates of this one',
+  template_error_fatal: 'a template that fails ends the program',
+  err_on_failed_lookup: 'a lookup that fails is tried again',
+  parse_only: 'use `mesh-template render`',
+  'consul.namespace': 'there are no namespaces',
+  'consul.transport': 'connections need no tuning',
+  'consul.ssl.ca_path': 'name one file with `ca_cert`',
+  'consul.ssl.server_name': 'the address must be a name of the certificate',
+  'exec.timeout': 'the program may run for ever; a template command has a time limit',
+  'template.error_fatal': 'a template that fails ends the program',
+  'template.function_denylist': 'functions cannot be taken away',
+  'template.function_blacklist': 'functions cannot be taken away',
+  'template.sandbox_path': 'functions are not confined to a directory',
+  'template.exec.env': 'a template command has our environment; set variables with a list such as ["env", "A=1", "program"]',
+  'template.exec.splay': 'a template command runs at once',
+  'template.exec.kill_signal': 'a template command that takes too long gets SIGKILL',
+  'template.exec.kill_timeout': 'a template command that takes too long gets SIGKILL',
+  'template.exec.reload_signal': 'a template command runs once for a change',
+  'template.vault_grace': 'Vault is not read',
+};

@@ -1,0 +1,231 @@
+/**
+ * All templates of one configuration, from data to files, commands and the `exec` program. Each template follows its data by itself
+ * (runtime/watched-resource); what it renders to arrives here, is held back while `wait` says so, and is written in rounds:
+ *
+ * - one round takes everything that arrived in the same turn, writes the files in the order of the configuration, and then runs the
+ *   commands of those that changed, equal ones once;
+ * - rounds come one after the other; what arrives meanwhile goes into the next;
+ * - when every template has been through a round, the program of `exec` is started; a later change is told to it.
+ *
+ * Any failure of a template or a command ends the run, as in consul-template; files stay as they are.
+ */
+import type { Clock } from '../../src/lib/clock.js';
+import type { Logger } from '../../src/lib/log.js';
+import type { Random } from '../../src/lib/random.js';
+import { WatchHub } from '../runtime/hub.js';
+import { DeployError } from '../runtime/target.js';
+import type { CompileTemplate } from '../runtime/template-file.js';
+import { type Followed, WatchedResource } from '../runtime/watched-resource.js';
+import type { Source } from '../source/source.js';
+import type { Template } from '../template.js';
+import type { Child } from './child.js';
+import type { CommandRun } from './commands.js';
+import { limitedSource } from './limited-source.js';
+import { QuietTime } from './quiet-time.js';
+import type { CommandText, Settings, TemplateSettings } from './settings.js';
+import { compileLoaded, type LoadedTemplate, loadTemplate, RunError, shownCommand, shownSource, shownTemplate } from './templates.js';
+
+export interface RunnerParts {
+  readonly settings: Settings;
+  readonly source: Source;
+  readonly compile: CompileTemplate;
+  readonly environment: (name: string) => string | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** @returns whether the file changed. @throws DeployError */
+  readonly write: (content: Uint8Array, template: TemplateSettings) => Promise<boolean>;
+  readonly print: (text: string | Uint8Array) => void;
+  /** @returns '' or what went wrong */
+  readonly runCommand: (run: Pick<CommandRun, 'command' | 'timeoutMs' | 'signal'>) => Promise<string>;
+  /** undefined when there is no `exec`. The runner ends it. */
+  readonly openChild: (onEnd: (exitStatus: number) => void) => Promise<Child | undefined>;
+}
+
+export type RunEnd =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'child'; readonly exitStatus: number };
+
+/** One template on its way. */
+interface Member {
+  readonly settings: TemplateSettings;
+  readonly followed: WatchedResource<Followed>;
+  readonly quiet: QuietTime | undefined;
+  /** What the last rendering gave, until a round takes it. */
+  pending: Uint8Array | undefined;
+  isRendered: boolean;
+}
+
+export class Runner {
+  readonly #parts: RunnerParts;
+  readonly #loaded: readonly LoadedTemplate[];
+  readonly #hub: WatchHub;
+  readonly #source: Source;
+  readonly #members: Member[] = [];
+  readonly #stopping = new AbortController();
+  readonly #end: Promise<RunEnd>;
+  #finish: (end: RunEnd) => void = () => {};
+  #child: Child | undefined;
+  #isRoundPlanned = false;
+  #rounds: Promise<void> = Promise.resolve();
+
+  /** Reads the templates; nothing runs yet. @throws RunError */
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    const { settings, log } = parts;
+    log.log('info', `creating new runner (dry: ${settings.isDry}, once: ${settings.isOnce})`);
+    log.log('info', 'creating watcher');
+    this.#loaded = settings.templates.map(loadTemplate);
+    this.#end = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    this.#source = limitedSource(parts.source, {
+      failuresMax: settings.retry.failuresMax,
+      giveUp: (reason) => this.#finish({ kind: 'failed', message: `${reason} (exceeded maximum retries)` }),
+    });
+    this.#hub = new WatchHub({ source: this.#source, log });
+  }
+
+  /** Resolves when there is nothing left to do, or something failed; everything goes on until `stop`. */
+  async run(): Promise<RunEnd> {
+    this.#parts.log.log('info', 'starting');
+    try {
+      this.#child = await this.#parts.openChild((exitStatus) => this.#finish({ kind: 'child', exitStatus }));
+      for (const loaded of this.#loaded)
+        this.#members.push(this.#follow(loaded.settings, await compileLoaded(loaded, this.#parts.compile)));
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      return { kind: 'failed', message: error.message };
+    }
+    for (const { followed } of this.#members) await followed.load();
+    if (this.#members.length === 0) this.#planRound();
+    return this.#end;
+  }
+
+  /** Passes a signal on to the program of `exec`. @returns whether there is one */
+  send(signal: NodeJS.Signals): boolean {
+    this.#child?.send(signal);
+    return this.#child?.isStarted ?? false;
+  }
+
+  /** Ends commands and the program; resolves when nothing is left. May be called twice. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const { quiet } of this.#members) quiet?.stop();
+    await Promise.all(this.#members.map(({ followed }) => followed.stop()));
+    this.#hub.close();
+    await this.#rounds;
+    await this.#child?.stop();
+  }
+
+  #follow(template: TemplateSettings, compiled: Template): Member {
+    const { settings, clock, log, environment } = this.#parts;
+    const { wait } = template;
+    const name = shownSource(template);
+    const followed: WatchedResource<Followed> = new WatchedResource<Followed>({
+      resource: { name, keyPrefixes: [], cutPrefix: '/' },
+      templateFile: { load: async () => compiled },
+      hub: this.#hub,
+      source: this.#source,
+      deployer: { deploy: async (content) => this.#arrived(member, content) },
+      onFailure: (message) => this.#finish({ kind: 'failed', message: `${name}: execute: ${message}` }),
+      environment,
+      clock,
+      log,
+    });
+    const quiet = wait === undefined || settings.isOnce ? undefined : new QuietTime({ wait, clock, onQuiet: () => this.#planRound() });
+    const member: Member = { settings: template, followed, quiet, pending: undefined, isRendered: false };
+    return member;
+  }
+
+  /** The first rendering is not held back. */
+  #arrived(member: Member, content: Uint8Array): void {
+    member.pending = content;
+    if (member.isRendered && member.quiet !== undefined) member.quiet.changed();
+    else this.#planRound();
+  }
+
+  /** In a turn of its own: one answer may concern many templates. */
+  #planRound(): void {
+    if (this.#isRoundPlanned) return;
+    this.#isRoundPlanned = true;
+    setImmediate(() => {
+      this.#rounds = this.#rounds.then(() => this.#round());
+    });
+  }
+
+  async #round(): Promise<void> {
+    this.#isRoundPlanned = false;
+    if (this.#stopping.signal.aborted) return;
+    try {
+      const changed: TemplateSettings[] = [];
+      for (const member of this.#members) if (isReady(member) && (await this.#write(member))) changed.push(member.settings);
+      if (!this.#parts.settings.isDry) await this.#runCommands(changed);
+      if (this.#members.every(({ isRendered }) => isRendered)) await this.#allRendered(changed.length > 0);
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      this.#finish({ kind: 'failed', message: error.message });
+    }
+  }
+
+  async #write(member: Member): Promise<boolean> {
+    const { settings, pending = new Uint8Array() } = member;
+    const { isDry } = this.#parts.settings;
+    member.pending = undefined;
+    member.isRendered = true;
+    try {
+      if (isDry) this.#parts.print(Buffer.concat([Buffer.from(`> ${settings.destination}\n`), pending]));
+      else if (!(await this.#parts.write(pending, settings))) return false;
+    } catch (error) {
+      if (!(error instanceof DeployError)) throw error;
+      throw new RunError(`error rendering ${shownTemplate(settings)}: failed writing file: ${error.message}`, { cause: error });
+    }
+    this.#parts.log.log('info', `rendered ${shownTemplate(settings)}`);
+    return true;
+  }
+
+  async #runCommands(changed: readonly TemplateSettings[]): Promise<void> {
+    const done = new Set<string>();
+    const failures: string[] = [];
+    for (const template of changed) {
+      const { command, commandTimeoutMs: timeoutMs } = template;
+      if (command === undefined || done.has(JSON.stringify(command)) || this.#stopping.signal.aborted) continue;
+      done.add(JSON.stringify(command));
+      const fault = await this.#runCommand(command, { template, timeoutMs });
+      if (fault !== '') failures.push(fault);
+    }
+    if (failures.length > 0 && !this.#stopping.signal.aborted) throw new RunError(failures.join('; '));
+  }
+
+  async #runCommand(
+    command: CommandText,
+    { template, timeoutMs }: { readonly template: TemplateSettings; readonly timeoutMs: number },
+  ): Promise<string> {
+    const shown = `command ${shownCommand(command)} from ${shownTemplate(template)}`;
+    this.#parts.log.log('info', `executing ${shown}`);
+    const fault = await this.#parts.runCommand({ command, timeoutMs, signal: this.#stopping.signal });
+    return fault === '' ? '' : `failed to execute ${shown}: ${fault}`;
+  }
+
+  async #allRendered(hasChanges: boolean): Promise<void> {
+    const child = this.#child;
+    if (child !== undefined && !this.#stopping.signal.aborted) {
+      const isNew = !child.isStarted;
+      if (isNew || hasChanges) await (isNew ? child.start() : child.changed()).catch(asRunError);
+    }
+    if (!this.#parts.settings.isOnce) return;
+    this.#parts.log.log('info', 'once mode and all templates rendered');
+    if (child === undefined) this.#finish({ kind: 'done' });
+    else this.#parts.log.log('info', 'waiting for child process to exit');
+  }
+}
+
+/** What `wait` holds back is not: a round that others caused leaves it alone. */
+function isReady({ pending, quiet }: Member): boolean {
+  return pending !== undefined && !(quiet?.isHolding ?? false);
+}
+
+function asRunError(error: unknown): never {
+  throw error instanceof Error && error.name === 'CommandError' ? new RunError(`child: ${error.message}`, { cause: error }) : error;
+}
