@@ -46,6 +46,7 @@ const doors = {
   toml: '^src/lib/config-file',
   cac: '^src/lib/argv',
   re2js: '^src/lib/linear-pattern',
+  'prom-client': '^src/lib/metrics-prometheus',
 };
 const anyRoom = '^(src/[^/]+|watch|templater)/';
 const borders = Object.entries(rooms).map(([room, allowed]) => ({

@@ -12,11 +12,13 @@ import type { RuntimeConfig } from '../config/runtime-config.js';
 import { type DnsServer, startDns } from '../dns/server.js';
 import { type HttpServer, startHttp } from '../http/server.js';
 import type { Clock } from '../lib/clock.js';
+import { Metrics } from '../lib/metrics.js';
 import type { Random } from '../lib/random.js';
 import { StopStack } from '../lib/stop-stack.js';
 import { revision, version } from '../lib/version.js';
 import type { Snapshots } from '../model/snapshot/snapshots.js';
 import type { Storage } from '../model/storage.js';
+import { measuredBackend, measuredStorage } from '../server/measured.js';
 import { createServer, type Server } from '../server/server.js';
 import { newUuid } from '../server/uuid.js';
 import { agentSettings } from './agent-settings.js';
@@ -26,6 +28,7 @@ import { refuseAtStart } from './limits.js';
 import type { AgentLog } from './log.js';
 import { createNodeControl } from './node-control.js';
 import { nodeInput, registerSelf } from './self-registration.js';
+import { countRuntime, countStore, metricsReport, telemetrySettings } from './telemetry.js';
 import { planWatches, WatchSet } from './watches.js';
 
 export interface AgentParts {
@@ -70,8 +73,12 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   const http = httpSettings(config);
   const watches = planWatches(config.watches, { hasHttp: http.listeners.length > 0 });
   const identity = identityOf(config, nodeId);
-  const server = await startServer(parts, stops, identity);
-  const { backend } = server;
+  const metrics = new Metrics();
+  const stopCounting = countRuntime(metrics);
+  stops.push('runtime metrics', async () => stopCounting());
+  const server = await startServer(parts, stops, identity, metrics);
+  const backend = measuredBackend(server.backend, metrics);
+  countStore(metrics, backend, config.datacenter);
   const registerServer = () => registerSelf(backend, nodeInput(config, nodeId), config);
   await registerServer();
   await settleAutopilot(backend, config);
@@ -88,24 +95,44 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   const events = new AgentEvents({ node: config.nodeName, datacenter: config.datacenter, services, newId, clock, spread: () => {} });
   const node = createNodeControl({ identity, agent, server, lifecycle, log, clock });
   const snapshots = announcingRestores(server.snapshots, agent);
-  const door = await startHttp({ backend, snapshots, agent, node, events, clock, settings: http, logger: log.logger.named('agent.http') });
+  const report = metricsReport(config, metrics, clock);
+  report.start();
+  stops.push('metrics', async () => report.stop());
+  const telemetry = { metrics, report, ...telemetrySettings(config) };
+  const door = await startHttp({
+    backend,
+    snapshots,
+    telemetry,
+    agent,
+    node,
+    events,
+    clock,
+    settings: http,
+    logger: log.logger.named('agent.http'),
+  });
   stops.push('HTTP', () => door.stop());
   const watchSet = new WatchSet({ address: ownAddress(door), clock, random, logger });
   stops.push('watches', () => watchSet.stop());
   await watchSet.use(watches);
-  lifecycle.begin({ http: door, watches: watchSet });
+  lifecycle.begin({ http: door, watches: watchSet, report });
   announce(parts, { dns, http: door });
   return lifecycle;
 }
 
-async function startServer({ config, log, clock, random }: AgentParts, stops: StopStack, identity: ServerIdentity): Promise<Server> {
+async function startServer(
+  { config, log, clock, random }: AgentParts,
+  stops: StopStack,
+  identity: ServerIdentity,
+  metrics: Metrics,
+): Promise<Server> {
   const { settings, datacenter } = config;
-  const storage = await openStorage(config, clock);
+  const storage = measuredStorage(await openStorage(config, clock), metrics);
   stops.push('storage', () => storage.close());
   const server = createServer({
     ...{ storage, clock, random, datacenter },
     self: { id: identity.nodeId, name: identity.nodeName, address: serverAddress(identity), version, startedAtMs: clock.now() },
     logger: log.logger.named('agent.server'),
+    connectEnabled: settings['connect.enabled'],
     waitLimits: { defaultMs: settings.default_query_time, longestMs: settings.max_query_time },
     ...(settings.session_ttl_min > 0 && { sessionTtlMinMs: settings.session_ttl_min }),
   });

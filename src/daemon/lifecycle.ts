@@ -7,6 +7,7 @@ import type { RuntimeConfig } from '../config/runtime-config.js';
 import type { DnsServer } from '../dns/server.js';
 import type { HttpServer } from '../http/server.js';
 import { sleep } from '../lib/clock.js';
+import type { MetricsReport } from '../lib/metrics-report.js';
 import type { StopStack } from '../lib/stop-stack.js';
 import { MeshError } from '../model/errors.js';
 import type { AgentParts, RunningAgent } from './agent.js';
@@ -25,6 +26,7 @@ export interface LifecycleParts extends AgentParts {
 interface Doors {
   readonly http: HttpServer;
   readonly watches: WatchSet;
+  readonly report: MetricsReport;
 }
 
 export class Lifecycle implements RunningAgent {
@@ -88,6 +90,7 @@ export class Lifecycle implements RunningAgent {
     parts.log.setLevel(level);
     doors.http.reload(http);
     parts.dns.reload(dns);
+    doors.report.setPrefixFilter(wanted.settings['telemetry.prefix_filter']);
     this.current = wanted;
     for (const warning of warningsOf(wanted)) logger.log('warn', warning);
     await doors.watches.use(watches);

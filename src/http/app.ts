@@ -9,6 +9,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { write } from './answer.js';
 import type { HttpContext } from './context.js';
 import { dispatch } from './dispatch.js';
+import { measured } from './measure.js';
 import { RouteTable } from './route.js';
 import { routes } from './routes.js';
 
@@ -18,7 +19,7 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => v
 export const expectsContinue = new WeakSet<IncomingMessage>();
 
 export async function buildApp(context: HttpContext): Promise<Listener> {
-  const table = new RouteTable(routes);
+  const table = new RouteTable(measured(routes, context.telemetry.metrics, context.telemetry));
   const take = (request: FastifyRequest, reply: FastifyReply) => {
     reply.hijack();
     dispatch(context, table, { request: request.raw, response: reply.raw, mustContinue: expectsContinue.has(request.raw) });

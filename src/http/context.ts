@@ -3,6 +3,8 @@ import { BlockList, isIPv6 } from 'node:net';
 import type { LocalAgent } from '../agent/local-agent.js';
 import type { NodeControl } from '../agent/node-control.js';
 import type { Logger } from '../lib/log.js';
+import type { Metrics } from '../lib/metrics.js';
+import type { MetricsReport } from '../lib/metrics-report.js';
 import type { Backend } from '../model/backend.js';
 import type { AddressRange, HttpSettings } from '../model/http-settings.js';
 import type { Snapshots } from '../model/snapshot/snapshots.js';
@@ -11,9 +13,20 @@ import { ClientCounts } from './client-counts.js';
 import { Hosts } from './hosts.js';
 import { SeenReads } from './seen-reads.js';
 
+/** What the agent counts, and how it is read. */
+export interface HttpTelemetry {
+  readonly metrics: Metrics;
+  readonly report: Pick<MetricsReport, 'json' | 'totals'>;
+  /** Requests are counted under their names of before 1.9 too. */
+  readonly withOldNames: boolean;
+  /** `telemetry.prometheus_retention_time` is above 0. */
+  readonly hasPrometheus: boolean;
+}
+
 export interface ContextParts {
   readonly backend: Backend;
   readonly snapshots: Snapshots;
+  readonly telemetry: HttpTelemetry;
   readonly agent: LocalAgent;
   readonly node: NodeControl;
   readonly events: UserEvents;
@@ -27,6 +40,7 @@ export class HttpContext {
   readonly node: NodeControl;
   readonly events: UserEvents;
   readonly snapshots: Snapshots;
+  readonly telemetry: HttpTelemetry;
   readonly logger: Logger;
   /** Requests that wait for a change, to be let go when the server stops. */
   readonly waiting = new Set<AbortController>();
@@ -47,6 +61,7 @@ export class HttpContext {
     this.node = parts.node;
     this.events = parts.events;
     this.snapshots = parts.snapshots;
+    this.telemetry = parts.telemetry;
     this.logger = parts.logger;
     this.settings = parts.settings;
     this.hosts = new Hosts(parts.settings);

@@ -1,8 +1,9 @@
-/** What goes on inside the agent: its machine and its log. docs/api/agent-inside.md. */
+/** What goes on inside the agent: its machine, its log and its figures. docs/api/agent-inside.md. */
 import { logLevelOf } from '../../lib/log-output.js';
 import { MeshError } from '../../model/errors.js';
-import { sendJsonText } from '../answer.js';
+import { sendBody, sendJsonText, sendText } from '../answer.js';
 import type { Call } from '../call.js';
+import { Encoded } from '../encode/encoded.js';
 import { jsonValue } from '../encode/json.js';
 import { whileConnected } from '../read.js';
 import type { Route } from '../route.js';
@@ -10,6 +11,7 @@ import type { Route } from '../route.js';
 export const agentInsideRoutes: readonly Route[] = [
   { path: '/v1/agent/host', methods: { GET: host } },
   { path: '/v1/agent/monitor', methods: { GET: monitor } },
+  { path: '/v1/agent/metrics', methods: { GET: metrics } },
 ];
 
 /** What may wait for a slow reader; lines beyond it are left out, and their number is told. */
@@ -17,6 +19,25 @@ const queuedBytesMax = 1024 * 1024;
 
 async function host(call: Call): Promise<void> {
   return sendJsonText(call, jsonValue(await call.context.node.host()));
+}
+
+/** As JSON, or as Prometheus reads it. */
+async function metrics(call: Call): Promise<void> {
+  const { report, hasPrometheus } = call.context.telemetry;
+  if (call.parameters.get('format') !== 'prometheus' && !acceptsPrometheus(call.header('accept')))
+    return sendJsonText(call, jsonValue(await report.json()));
+  if (!hasPrometheus) return sendText(call, 415, 'Prometheus is not enabled since its retention time is not positive');
+  const { prometheusText } = await import('../../lib/metrics-prometheus.js');
+  const { contentType, text } = await prometheusText(await report.totals());
+  return sendBody(call, { status: 200, contentType, body: new Encoded(text), headers: [] });
+}
+
+/** OpenMetrics, or the text form by its version: a mere `text/plain` does not count. */
+function acceptsPrometheus(header: string): boolean {
+  return header.split(',').some((part) => {
+    const [type = '', ...parameters] = part.split(';').map((word) => word.trim().toLowerCase());
+    return type === 'application/openmetrics-text' || (type === 'text/plain' && parameters.includes('version=0.4.0'));
+  });
 }
 
 /** Lines of the log from now on, in the level that is asked for, until the client goes away or the agent stops. */

@@ -6,6 +6,8 @@ import type { NodeControl } from '../../../src/agent/node-control.js';
 import { type HttpServer, startHttp } from '../../../src/http/server.js';
 import { systemClock } from '../../../src/lib/clock.js';
 import { type Logger, silentLogger } from '../../../src/lib/log.js';
+import { Metrics } from '../../../src/lib/metrics.js';
+import { MetricsReport } from '../../../src/lib/metrics-report.js';
 import type { Answer, Backend, QueryOptions, WriteOptions } from '../../../src/model/backend.js';
 import { MeshError } from '../../../src/model/errors.js';
 import { type HttpSettings, httpDefaults } from '../../../src/model/http-settings.js';
@@ -91,9 +93,17 @@ export async function startFake(settings: Partial<HttpSettings> = {}, logger: Lo
       fake.calls.push(['restore', Buffer.concat(chunks).toString(), options]);
     },
   };
+  const metrics = new Metrics();
+  const reportAll = { prefix: 'consul', host: '', prefixFilter: [], isAllowedByDefault: true };
   const server = await startHttp({
     backend,
     snapshots,
+    telemetry: {
+      metrics,
+      report: new MetricsReport({ metrics, clock: systemClock, ...reportAll }),
+      withOldNames: true,
+      hasPrometheus: true,
+    },
     agent,
     node,
     events: fakeEvents,
