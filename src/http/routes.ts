@@ -3,10 +3,13 @@ import type { Route } from './route.js';
 import { aclRoutes } from './routes/acl.js';
 import { agentRoutes } from './routes/agent.js';
 import { catalogRoutes } from './routes/catalog.js';
+import { configRoutes } from './routes/config.js';
 import { coordinateRoutes } from './routes/coordinate.js';
+import { discoveryChainRoutes } from './routes/discovery-chain.js';
 import { eventRoutes } from './routes/event.js';
 import { gatewayRoutes } from './routes/gateway.js';
 import { healthRoutes } from './routes/health.js';
+import { intentionRoutes } from './routes/intention.js';
 import { kvRoutes } from './routes/kv.js';
 import { operatorRoutes } from './routes/operator.js';
 import { queryRoutes } from './routes/query.js';
@@ -20,6 +23,9 @@ export const routes: readonly Route[] = [
   ...catalogRoutes,
   ...healthRoutes,
   ...gatewayRoutes,
+  ...configRoutes,
+  ...intentionRoutes,
+  ...discoveryChainRoutes,
   ...sessionRoutes,
   ...snapshotRoutes,
   ...txnRoutes,

@@ -65,7 +65,7 @@ export class Blocking {
 
   query<K extends QueryKind>(kind: K, query: Query<K>, options: QueryOptions): Promise<Answer<QueryTable[K]['value']>> {
     const read = readOf(kind);
-    read.refuse?.(query);
+    read.refuse?.(query, this.answers.surroundings);
     const { minIndex } = options;
     const topics = minIndex > 0 && minIndex <= this.newest() ? read.touched(this.state, query) : [];
     if (topics.length === 0 || this.indexFor(read, query, minIndex) > minIndex)

@@ -128,7 +128,7 @@ export const securityOptions = {
   'auto_encrypt.dns_san': { kind: 'strings', effect: 'later', doc: 'extra names' },
   'auto_encrypt.ip_san': { kind: 'strings', effect: 'later', doc: 'extra addresses' },
   'auto_encrypt.allow_tls': { kind: 'bool', effect: 'later', doc: 'hand out certificates (servers)' },
-  'connect.enabled': { kind: 'bool', value: false, dev: true, effect: 'later', doc: 'switch the service mesh on' },
+  'connect.enabled': { kind: 'bool', value: false, dev: true, doc: 'answer intentions and discovery chains' },
   'connect.ca_provider': { kind: 'string', effect: 'later', doc: 'consul, vault or aws-pca' },
   'connect.ca_config': { kind: 'values', effect: 'later', doc: 'settings of the provider' },
   'connect.enable_mesh_gateway_wan_federation': { kind: 'bool', effect: 'later', doc: 'federate through gateways' },

@@ -1,26 +1,44 @@
-/**
- * What gateways serve. A service is bound to a gateway by a config entry; while there are none, no gateway serves anything, and the
- * index is that of the service asked about.
- */
+/** What gateways serve: docs/api/catalog.md and docs/api/health.md. */
+import { MeshError } from '../../model/errors.js';
 import { sendJson } from '../answer.js';
-import { Encoded } from '../encode/encoded.js';
-import { catalogMeta, healthServiceMeta, type MetaKind } from '../meta.js';
+import type { Call } from '../call.js';
+import { healthBody } from '../encode/catalog.js';
+import { gatewayServicesBody } from '../encode/config.js';
+import { catalogMeta, healthServiceMeta } from '../meta.js';
+import { parseBoolean } from '../parameters.js';
 import { read } from '../read.js';
 import { listArguments, readOptions, refuseNamespace } from '../read-options.js';
-import type { Handler, Route } from '../route.js';
+import type { Route } from '../route.js';
 import { requireName } from './catalog.js';
 
 export const gatewayRoutes: readonly Route[] = [
-  { path: '/v1/catalog/gateway-services/', methods: { GET: nothing('gateway', new Encoded('null'), catalogMeta) } },
-  { path: '/v1/health/ingress/', methods: { GET: nothing('service', new Encoded('[]'), healthServiceMeta) } },
+  { path: '/v1/catalog/gateway-services/', methods: { GET: services } },
+  { path: '/v1/health/ingress/', methods: { GET: ingress } },
 ];
 
-function nothing(what: string, body: Encoded, meta: MetaKind): Handler {
-  return async (call) => {
-    const options = readOptions(call);
-    refuseNamespace(call);
-    const query = { kind: 'catalog.service' as const, ...listArguments(call), service: requireName(call, what), tags: [], connect: false };
-    const { headers } = await read(call, query, options, meta);
-    return sendJson(call, body, headers);
+async function services(call: Call): Promise<void> {
+  const options = readOptions(call);
+  refuseNamespace(call);
+  const { value, headers } = await read(call, { kind: 'gateway.services', gateway: requireName(call, 'gateway') }, options, catalogMeta);
+  return sendJson(call, gatewayServicesBody(value), headers);
+}
+
+async function ingress(call: Call): Promise<void> {
+  const options = readOptions(call);
+  refuseNamespace(call);
+  const query = {
+    kind: 'health.ingress' as const,
+    ...listArguments(call),
+    service: requireName(call, 'service'),
+    passing: passing(call),
   };
+  const { value, headers } = await read(call, query, options, healthServiceMeta);
+  return sendJson(call, healthBody(value), headers);
+}
+
+function passing({ parameters }: Call): boolean {
+  const given = parameters.get('passing');
+  const wanted = given === '' ? parameters.has('passing') : parseBoolean(given);
+  if (wanted === null) throw new MeshError('bad-request', 'Invalid value for ?passing');
+  return wanted;
 }
