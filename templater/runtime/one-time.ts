@@ -74,8 +74,9 @@ class Round {
       const end = await new Deployer(resource, deployment).deploy(bytes);
       return end !== 'failed';
     } catch (error) {
+      const { signal } = this.#options;
+      if (signal.aborted && (error === signal.reason || isExpected(error))) return false;
       if (!isExpected(error)) throw error;
-      if (this.#options.signal.aborted) return false;
       const isSaid = this.#said.has(error.message) || this.#options.failures.has(error.message);
       this.#options.failures.add(error.message);
       log.log(isSaid ? 'debug' : 'error', error.message, { resource: resource.name });

@@ -94,4 +94,14 @@ describe('rendering once', () => {
     expect(await once([resource('a', 'text')], AbortSignal.abort())).toBe(false);
     expect(readdirSync(directory)).toEqual(['a.tmpl']);
   });
+
+  test('an end while the data are being fetched leaves the file as it is, without a word', async () => {
+    const ending = new AbortController();
+    source.fetch = async (_dependency, signal) => {
+      ending.abort();
+      throw signal.reason;
+    };
+    expect(await once([resource('a', 'K=x')], ending.signal)).toBe(false);
+    expect([readdirSync(directory), log.lines]).toEqual([['a.tmpl'], []]);
+  });
 });
