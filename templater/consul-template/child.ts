@@ -36,19 +36,9 @@ export class Child {
     return this.#program !== undefined;
   }
 
-  /** @throws CommandError */
-  async start(): Promise<void> {
-    const { exec, env, log, onEnd } = this.#options;
-    const words = typeof exec.command === 'string' ? plainWords(exec.command) : exec.command;
-    const args = words ?? shellCommand(exec.command.toString());
-    log.log('info', `spawning: ${args.join(' ')}`);
-    const program = await startProgram({ args, env, signalsGroup: words === undefined });
-    this.#program = program;
-    void program.ended.then((end) => {
-      if (this.#program !== program) return;
-      log.log('info', 'child process died');
-      onEnd(exitStatusOf(end));
-    });
+  /** Nothing happens after `stop`. @throws CommandError */
+  start(): Promise<void> {
+    return this.#enqueue(() => this.#start());
   }
 
   /** What it was started with has changed. @throws CommandError when it cannot be started again */
@@ -60,7 +50,7 @@ export class Child {
       if (exec.reloadSignal !== '') this.#program?.send(exec.reloadSignal);
       else {
         await this.#end();
-        await this.start();
+        await this.#start();
       }
     });
   }
@@ -73,6 +63,21 @@ export class Child {
   stop(): Promise<void> {
     this.#stopping.abort();
     return this.#enqueue(() => this.#end());
+  }
+
+  async #start(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const { exec, env, log, onEnd } = this.#options;
+    const words = typeof exec.command === 'string' ? plainWords(exec.command) : exec.command;
+    const args = words ?? shellCommand(exec.command.toString());
+    log.log('info', `spawning: ${args.join(' ')}`);
+    const program = await startProgram({ args, env, signalsGroup: words === undefined });
+    this.#program = program;
+    void program.ended.then((end) => {
+      if (this.#program !== program) return;
+      log.log('info', 'child process died');
+      onEnd(exitStatusOf(end));
+    });
   }
 
   #enqueue(task: () => Promise<void>): Promise<void> {

@@ -115,8 +115,7 @@ export class Runner {
     for (const { quiet } of this.#members) quiet?.stop();
     await Promise.all(this.#members.map(({ followed }) => followed.stop()));
     this.#hub.close();
-    await this.#rounds;
-    await this.#child?.stop();
+    await Promise.all([this.#rounds, this.#child?.stop()]);
   }
 
   #follow(template: TemplateSettings, compiled: Template): Member {

@@ -1,0 +1,170 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { decodeConfig } from '../../../../templater/consul-template/config-files.js';
+import { parseConsulTemplateFlags, resolveSettings } from '../../../../templater/consul-template/settings.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mesh-settings-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const settingsOf = (argv: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
+  resolveSettings(parseConsulTemplateFlags(argv), (name) => environment[name]);
+const withFile = (text: string, ...argv: readonly string[]) => {
+  const file = join(directory, 'c.hcl');
+  writeFileSync(file, text);
+  return settingsOf(['-config', file, ...argv]);
+};
+
+describe('settings from files', () => {
+  test('a template block is read key by key', () => {
+    const { templates } = withFile(`template {
+      source = "a.ctmpl"
+      destination = "/etc/a"
+      perms = 0640
+      command = ["nginx", "-s", "reload"]
+      command_timeout = "5s"
+      backup = true
+      create_dest_dirs = false
+      error_on_missing_key = true
+      left_delimiter = "<%"
+      right_delimiter = "%>"
+      user = "www"
+      wait { min = "2s" }
+    }`);
+    expect(templates).toEqual([
+      {
+        source: 'a.ctmpl',
+        contents: '',
+        destination: '/etc/a',
+        makesDirectories: false,
+        command: ['nginx', '-s', 'reload'],
+        commandTimeoutMs: 5000,
+        mode: 0o640,
+        user: 'www',
+        group: '',
+        keepsBackup: true,
+        failsOnMissingKey: true,
+        delimiters: ['<%', '%>'],
+        wait: { minMs: 2000, maxMs: 8000 },
+      },
+    ]);
+  });
+
+  test('JSON says the same as HCL, and permission bits in a string are octal', () => {
+    const file = join(directory, 'c.json');
+    writeFileSync(file, '{"template": {"source": "a", "destination": "b", "perms": "0600"}, "wait": "1s:3s"}');
+    expect(settingsOf(['-config', file]).templates[0]).toMatchObject({ mode: 0o600, wait: { minMs: 1000, maxMs: 3000 } });
+  });
+
+  test('a directory is read in the order of names, and templates add up', () => {
+    mkdirSync(join(directory, 'conf/sub'), { recursive: true });
+    writeFileSync(join(directory, 'conf/2.hcl'), 'log_level = "debug"\ntemplate { source = "two" }');
+    writeFileSync(join(directory, 'conf/1.hcl'), 'log_level = "err"\npid_file = "/run/p"\ntemplate { source = "one" }');
+    const { templates, logThreshold, pidFile } = settingsOf(['-config', join(directory, 'conf')]);
+    expect({ sources: templates.map(({ source }) => source), logThreshold, pidFile }).toEqual({
+      sources: ['one', 'two'],
+      logThreshold: 'debug',
+      pidFile: '/run/p',
+    });
+  });
+
+  test('a template that has no wait of its own has the common one', () => {
+    const { templates } = withFile('wait { min = "1s" }\ntemplate { source = "a" }\ntemplate {\n source = "b"\n wait { min = "0s" }\n}');
+    expect(templates.map(({ wait }) => wait)).toEqual([{ minMs: 1000, maxMs: 4000 }, undefined]);
+  });
+
+  test.each([
+    { name: 'an unknown key', text: 'template {\n  sorce = "a"\n}', says: 'line 2: unknown key "template.sorce", did you mean "source"?' },
+    {
+      name: 'an unknown block',
+      text: 'consul { rety { attempts = 1 } }',
+      says: 'line 1: unknown key "consul.rety", did you mean "retry"?',
+    },
+    { name: 'a refused block', text: '\nvault { address = "x" }', says: 'line 2: "vault" is not supported: Vault is not read' },
+    { name: 'a refused key', text: 'consul {\n ssl {\n  ca_path = "/x"\n }\n}', says: '"consul.ssl.ca_path" is not supported' },
+    { name: 'a wrong type', text: 'pid_file = 7', says: 'line 1: "pid_file" must be a string' },
+    { name: 'a wrong time', text: 'max_stale = "10"', says: 'line 1: "max_stale" time: missing unit in duration "10"' },
+    { name: 'a wrong signal', text: 'kill_signal = "SIGNOPE"', says: 'invalid signal "SIGNOPE"' },
+    { name: 'a wrong mode', text: 'template { perms = "0999" }', says: '"template.perms" must be permission bits such as 0640' },
+    { name: 'a block that is none', text: 'exec = "x"', says: '"exec" must be a block' },
+    {
+      name: 'text that does not parse',
+      text: 'template {',
+      says: 'error decoding config: At 1:11: object expected closing RBRACE got: EOF',
+    },
+  ])('$name is an error with its place', ({ text, says }) => {
+    expect(() => decodeConfig(text, 'from file: c.hcl')).toThrow(says);
+  });
+
+  test.each([
+    {
+      name: 'waiting longer than the longest',
+      text: 'wait { \n min = "5s" \n max = "1s" \n}\ntemplate { source = "a" }',
+      says: 'wait: min must be less than max',
+    },
+    { name: 'a log level that there is not', text: 'log_level = "loud"', says: 'invalid log level "loud"' },
+  ])('$name is an error', ({ text, says }) => {
+    expect(() => withFile(text)).toThrow(says);
+  });
+});
+
+describe('settings from flags', () => {
+  test('flags win over files, files over the environment', () => {
+    const file = join(directory, 'c.hcl');
+    writeFileSync(file, 'consul { address = "file:1" }\nlog_level = "info"\nkill_signal = "SIGTERM"');
+    const environment = { CONSUL_HTTP_ADDR: 'environment:1', CONSUL_HTTP_TOKEN: 'secret', CONSUL_TEMPLATE_LOG: 'err' };
+    const { connection, logThreshold, killSignal } = settingsOf(['-config', file, '-log-level', 'debug'], environment);
+    expect({ ...connection, logThreshold, killSignal }).toMatchObject({
+      addresses: ['http://file:1'],
+      token: 'secret',
+      logThreshold: 'debug',
+      killSignal: 'SIGTERM',
+    });
+    expect(settingsOf(['-once'], environment)).toMatchObject({
+      connection: { addresses: ['http://environment:1'] },
+      logThreshold: 'error',
+    });
+  });
+
+  test('the command of -template may hold colons', () => {
+    const { templates } = settingsOf(['-template', 'a:b:sh -c "echo x:y"', '-template', 'c']);
+    expect(templates.map(({ source, destination, command }) => ({ source, destination, command }))).toEqual([
+      { source: 'a', destination: 'b', command: 'sh -c "echo x:y"' },
+      { source: 'c', destination: '', command: undefined },
+    ]);
+  });
+
+  test('-exec and its flags are the exec block', () => {
+    expect(settingsOf(['-exec', 'run it', '-exec-reload-signal', 'sighup', '-exec-kill-timeout', '3s']).exec).toEqual({
+      command: 'run it',
+      splayMs: 0,
+      killSignal: 'SIGINT',
+      killTimeoutMs: 3000,
+      reloadSignal: 'SIGHUP',
+      environment: { isPristine: false, custom: [], allowed: [], denied: [] },
+    });
+  });
+
+  test('two attempts are three failures, none is for ever', () => {
+    expect(settingsOf(['-consul-retry-attempts', '2', '-retry', '1s']).retry).toEqual({ failuresMax: 3, firstMs: 1000, mostMs: 60_000 });
+    expect(settingsOf(['-once']).retry.failuresMax).toBe(0);
+    expect(settingsOf(['-consul-retry=false']).retry.failuresMax).toBe(1);
+  });
+
+  test('-consul-ssl asks over HTTPS', () => {
+    const { connection } = settingsOf(['-consul-addr', 'a:8501', '-consul-ssl', '-consul-ssl-verify=false', '-consul-auth', 'me:a:b']);
+    expect(connection).toMatchObject({ addresses: ['https://a:8501'], verifyCertificate: false, basicAuthentication: 'me:a:b' });
+  });
+
+  test.each([
+    { name: 'a flag that is not supported', argv: ['-dedup'], says: '-dedup is not supported: results are not shared' },
+    { name: 'a flag that nobody knows', argv: ['-no-such-flag'], says: 'flag provided but not defined: -no-such-flag' },
+    { name: 'a word too many', argv: ['-once', 'x'], says: 'extra argument(s): "x"' },
+  ])('$name is refused', ({ argv, says }) => {
+    expect(() => parseConsulTemplateFlags(argv)).toThrow(says);
+  });
+});
