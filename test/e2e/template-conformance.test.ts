@@ -1,6 +1,7 @@
 /**
- * The recorded scenarios of confd (files, modes, commands, signals, following, lost agents) against bin/mesh-template and a real agent.
- * Those named in the table "Templates" of test/conformance/DIFFERENCES.md must fail, all others must pass.
+ * The recorded scenarios of confd and consul-template (files, modes, commands, signals, following, lost agents), and consul-template's
+ * rendered cases, against bin/mesh-template and a real agent. Those named in the tables "Templates" and "Functions of templates" of
+ * test/conformance/DIFFERENCES.md must fail, all others must pass.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,9 +17,12 @@ interface Scenario {
   readonly info?: boolean;
 }
 
-const scenarios: readonly Scenario[] = JSON.parse(readFileSync('test/conformance/template/behaviour.json', 'utf8'));
 const isRoot = process.getuid?.() === 0;
-const replayed = scenarios.filter(({ tool, root, info }) => tool === 'confd' && !info && (isRoot || !root)).map(({ name }) => name);
+const recorded = (file: string): readonly Scenario[] => JSON.parse(readFileSync(`test/conformance/template/${file}.json`, 'utf8'));
+const scenariosOf = (wanted: string) =>
+  recorded('behaviour')
+    .filter(({ tool, root, info }) => tool === wanted && !info && (isRoot || !root))
+    .map(({ name }) => name);
 let agent: TestAgent;
 let directory: string;
 
@@ -33,21 +37,40 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-describe('the recorded scenarios of confd', () => {
-  // The runner removes a directory in which a command that outlived its killed parent may just be writing: rarely, it stumbles over that.
-  test('go as recorded', { timeout: 300_000, retry: 2 }, async () => {
-    const output = await replay();
+describe('recorded of confd and consul-template', () => {
+  test.each([
+    {
+      name: 'scenarios of confd',
+      replayed: scenariosOf('confd'),
+      flags: ['--suite', 'behaviour', '--only', 'behaviour/confd/'],
+      section: 'Templates',
+    },
+    {
+      name: 'scenarios of consul-template',
+      replayed: scenariosOf('consul-template'),
+      flags: ['--suite', 'behaviour', '--only', 'behaviour/consul-template/'],
+      section: 'Templates',
+    },
+    {
+      name: 'renderings of consul-template',
+      replayed: recorded('consul-template').map(({ name }) => name),
+      flags: ['--suite', 'ct', '--fast'],
+      section: 'Functions of templates',
+    },
+    // The runner removes a directory in which a command that outlived its killed parent may just be writing: rarely, it stumbles over that.
+  ])('$name go as recorded', { timeout: 300_000, retry: 2 }, async ({ replayed, flags, section }) => {
+    const output = await replay(flags);
     const outcomes = new Map([...output.matchAll(/^(ok|FAIL) +(\S+)$/gm)].map(([, outcome = '', name = '']) => [name, outcome]));
     expect([...outcomes.keys()].sort(), output.slice(-2000)).toEqual([...replayed].sort());
-    const different = differences();
     const failed = [...outcomes].filter(([, outcome]) => outcome === 'FAIL').map(([name]) => name);
-    expect(failed.sort(), output).toEqual(different.filter((name) => replayed.includes(name)).sort());
+    const different = differences(section).filter((name) => replayed.includes(name));
+    expect(failed.sort(), output).toEqual(different.sort());
   });
 });
 
-function replay(): Promise<string> {
+function replay(chosen: readonly string[]): Promise<string> {
   const bin = `${process.execPath} ${process.cwd()}/bin/mesh-template`;
-  const flags = ['--suite', 'behaviour', '--only', 'behaviour/confd/', '--verbose', '--bin', bin, '--consul', agent.http];
+  const flags = [...chosen, '--verbose', '--bin', bin, '--consul', agent.http];
   const child = spawn(process.execPath, ['test/conformance/template/run-template.mjs', ...flags]);
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
@@ -55,8 +78,8 @@ function replay(): Promise<string> {
   return new Promise((resolve) => child.once('close', () => resolve(output)));
 }
 
-function differences(): string[] {
+function differences(title: string): string[] {
   const page = readFileSync('test/conformance/DIFFERENCES.md', 'utf8');
-  const section = /^## Templates\n(.*?)(?=^## |$(?![\s\S]))/ms.exec(page)?.[1] ?? '';
+  const section = page.split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
   return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = '']) => name);
 }
