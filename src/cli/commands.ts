@@ -32,6 +32,7 @@ export const commandTable: readonly CommandRow[] = [
   { name: 'maint', about: 'Controls maintenance of a node or a service', load: () => import('./commands/maint.js') },
   { name: 'members', about: 'Lists the members of the cluster', load: () => import('./commands/members.js') },
   { name: 'reload', about: 'Makes the agent read its configuration again', load: () => import('./commands/reload.js') },
+  { name: 'rtt', about: 'Estimates the round trip between two nodes', load: () => import('./commands/rtt.js') },
   { name: 'services', about: 'Registers services' },
   { name: 'services deregister', about: 'Takes services off the agent', load: () => import('./commands/services/deregister.js') },
   { name: 'services register', about: 'Puts services on the agent', load: () => import('./commands/services/register.js') },

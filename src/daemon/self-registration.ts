@@ -1,10 +1,11 @@
 /**
- * This server in its own catalog: the node, the `consul` service by which clients find servers, and `serfHealth`, passing as long as the
- * server answers. Written when the server has become the leader.
+ * This server in its own catalog: the node, the `consul` service by which clients find servers, `serfHealth`, passing as long as the
+ * server answers, and its network coordinate. Written when the server has become the leader.
  */
 import type { RuntimeConfig } from '../config/runtime-config.js';
 import { version } from '../lib/version.js';
 import type { Backend } from '../model/backend.js';
+import { originCoordinate } from '../model/coordinate.js';
 import { noProxy } from '../model/decode/proxy.js';
 import type { NodeInput } from '../model/write.js';
 
@@ -48,6 +49,23 @@ export async function registerSelf(backend: Backend, node: NodeInput, { settings
   };
   const write = { kind: 'catalog.register', node, skipNodeUpdate: false, service, checks: [serfHealth] } as const;
   await backend.write(write, { token: '', datacenter: '' });
+  if (!settings.disable_coordinates) await placeSelf(backend, node.Node);
+}
+
+/** A lone server has nobody to measure itself against: it stands at the origin, unless somebody has said where it is. */
+async function placeSelf(backend: Backend, node: string): Promise<void> {
+  const asked = {
+    token: '',
+    datacenter: '',
+    minIndex: 0,
+    waitMs: 0,
+    consistency: 'default',
+    signal: new AbortController().signal,
+  } as const;
+  const { value } = await backend.query({ kind: 'coordinate.node', node, segment: '' }, asked);
+  if (value.length > 0) return;
+  const coordinate = { Node: node, Segment: '', Coord: originCoordinate };
+  await backend.write({ kind: 'coordinate.update', coordinate }, { token: '', datacenter: '' });
 }
 
 /** The node as the catalog shows it. */

@@ -1,6 +1,6 @@
 /** How long requests take: one series for each endpoint and method, under Consul's two names for it. */
 import { type Metrics, monotonicMs } from '../lib/metrics.js';
-import type { Handler, Route } from './route.js';
+import type { Handler, Methods, Route } from './route.js';
 
 export interface MeasureOptions {
   /** `http.GET.v1.kv._` beside `api.http{method="GET",path="v1_kv_"}`. */
@@ -8,12 +8,17 @@ export interface MeasureOptions {
 }
 
 export function measured(routes: readonly Route[], metrics: Metrics, options: MeasureOptions): readonly Route[] {
-  return routes.map(({ path, methods }) => ({
-    path,
-    methods: Object.fromEntries(
-      Object.entries(methods).map(([method, handler]) => [method, timed(handler, { path, method }, metrics, options)]),
-    ),
+  const timedMethods = (path: string, methods: Methods): Methods =>
+    Object.fromEntries(Object.entries(methods).map(([method, handler]) => [method, timed(handler, { path, method }, metrics, options)]));
+  return routes.map(({ endings, ...route }) => ({
+    ...route,
+    methods: timedMethods(route.path, route.methods),
+    ...(endings && { endings: mapped(endings, (ending, methods) => timedMethods(`${route.path}_${ending}`, methods)) }),
   }));
+}
+
+function mapped<T>(table: Readonly<Record<string, T>>, change: (key: string, value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(table).map(([key, value]) => [key, change(key, value)]));
 }
 
 interface Endpoint {

@@ -2,12 +2,22 @@
  * Routes and how a path finds its route: an exact path, or a prefix that ends in "/" (the longest wins), as Go's ServeMux matches.
  * The table is walked segment by segment, so the cost does not depend on its length.
  */
+import type { Decoder } from '../model/decode.js';
 import type { Call } from './call.js';
+import type { ParameterName } from './parameter-table.js';
 
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 export type Handler = (call: Call) => Promise<void>;
 
-type Methods = Readonly<Partial<Record<Method, Handler>>>;
+export type Methods = Readonly<Partial<Record<Method, Handler>>>;
+
+/** What one method of an endpoint takes, for /v1/openapi.json and the tests that hold it to the code. */
+export interface Takes {
+  /** Besides those that every endpoint understands. */
+  readonly query?: readonly ParameterName[];
+  /** The decoder of a JSON body, or bytes of any kind. */
+  readonly body?: Decoder<unknown> | 'bytes';
+}
 
 export interface Route {
   /** "/v1/catalog/nodes" is that path alone, "/v1/kv/" everything below it. */
@@ -19,6 +29,8 @@ export interface Route {
    * area says `{}` to OPTIONS and does not name OPTIONS in a 405.
    */
   readonly endings?: Readonly<Record<string, Methods>>;
+  /** Those of an ending stand under its method, too. */
+  readonly takes?: Readonly<Partial<Record<Method, Takes>>>;
 }
 
 export type Match =
