@@ -7,6 +7,8 @@ import { Type } from './wire/codes.js';
 export type Asked =
   | { readonly kind: 'service'; readonly service: string; readonly tag: string; readonly connect: boolean; readonly datacenter: string }
   | { readonly kind: 'query'; readonly query: string; readonly datacenter: string }
+  /** The ingress gateways that serve a service. */
+  | { readonly kind: 'ingress'; readonly service: string; readonly datacenter: string }
   | { readonly kind: 'node'; readonly node: string; readonly datacenter: string }
   /** `digits` as in the name; `owner` is the name below the domain, "7f000001.addr.dc1". */
   | { readonly kind: 'address'; readonly digits: string; readonly owner: string }
@@ -59,7 +61,7 @@ function ofKind(kind: string, left: readonly string[], right: readonly string[])
   if (kind === 'query') return { kind: 'query', query: left.join('.'), datacenter };
   if (kind === 'service') return { kind: 'service', ...serviceAndTag(left, last), connect: false, datacenter };
   if (kind === 'connect') return { kind: 'service', service: last, tag: '', connect: true, datacenter };
-  // Gateways cannot be registered yet, so none of them exists.
+  if (kind === 'ingress') return { kind: 'ingress', service: last, datacenter };
   return nothing;
 }
 

@@ -8,6 +8,7 @@ import { Rcode, Type } from '../wire/codes.js';
 import { nameBytes, nameLabels } from '../wire/name.js';
 import type { DnsRecord } from '../wire/record.js';
 import { addressReply } from './address.js';
+import { ingressReply } from './ingress.js';
 import { choicesOf, fullName, healthyOf } from './instances.js';
 import { nameServerReply, soaReply } from './name-servers.js';
 import { nodeReply } from './node.js';
@@ -41,6 +42,8 @@ export async function nameReply(context: Context, question: Question, labels: re
     }
     case 'query':
       return queryReply(context, question, what, chase);
+    case 'ingress':
+      return ingressReply(context, question, what, chase);
     case 'node':
       return nodeReply(context, question, what, chase);
     case 'address':
