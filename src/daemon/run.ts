@@ -25,6 +25,8 @@ import { startErrorText } from './start-error.js';
 const outputQueuedMax = 4 * 1024 * 1024;
 /** A part that does not stop must not keep the process. */
 const stopMsMax = 10_000;
+/** Longest timer there is: an agent without listeners (all ports -1) has nothing else that keeps the process alive. */
+const foreverMs = 2 ** 31 - 1;
 /** How long the end waits for the last lines to be read. */
 const lastLinesMs = 1000;
 
@@ -66,6 +68,7 @@ async function runUntilEnd({ config, load, log, nodeId }: Running): Promise<numb
   const logger = log.logger.named('agent');
   // Signals that come during the start must not be lost, and a second one must be able to cut it short.
   const signals = listenToSignals(logger);
+  const hold = setInterval(() => {}, foreverMs);
   try {
     const agent = await startAgent({
       config,
@@ -84,6 +87,7 @@ async function runUntilEnd({ config, load, log, nodeId }: Running): Promise<numb
     logger.log('error', 'Error starting agent', { error: startErrorText(error) });
     return 1;
   } finally {
+    clearInterval(hold);
     signals.stop();
   }
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { eventually, freePort, startAgent, type TestAgent } from '../support/agent.js';
 
 let directory = '';
@@ -181,6 +181,21 @@ describe('stop', () => {
     const agent = await start(['-dev', ...flags]);
     expect(await agent.stop(signal)).toBe(code);
     expect(agent.output()).toContain(line);
+  });
+
+  test('an agent without listeners runs on until it is told to stop', async () => {
+    const child = spawn(process.execPath, ['bin/mesh', 'agent', '-dev', '-http-port=-1', '-dns-port=-1'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    await eventually(() => expect(output).toContain('Mesh agent running!'), { withinMs: 20_000 });
+    // Without anything that keeps it up it would be gone as soon as the start is over.
+    const early = await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000, 'running'))]);
+    child.kill('SIGINT');
+    expect([early, await ended]).toEqual(['running', 1]);
   });
 
   test('PUT /v1/agent/leave is answered, then it ends with status 0', async () => {
