@@ -18,6 +18,9 @@ runCommandLine(process.argv.slice(2), io).then(
   (exitStatus) => process.exit(exitStatus),
   (error: unknown) => {
     if (isSystemError(error, 'EPIPE')) process.exit(brokenPipeStatus);
-    throw error;
+    // A disk that is full, most likely; a mistake of ours shows its stack.
+    if (!(error instanceof Error) || error instanceof TypeError) throw error;
+    writeFully(standardError, `${error.message}\n`);
+    process.exit(1);
   },
 );

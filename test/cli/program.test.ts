@@ -57,6 +57,14 @@ test('an output that nobody reads ends it without a word', async () => {
   expect(shown).toBe('141\n');
 });
 
+test.each(['kv get -keys', 'kv get -h', '-h'])('an output that cannot be written is one line: mesh %s', (words) => {
+  const shown = execFileSync('bash', ['-c', `${process.execPath} bin/mesh ${words} 2>&1 > /dev/full; echo "$?"`], {
+    env: { ...process.env, MESH_HTTP_ADDR: agent.http },
+    encoding: 'utf8',
+  });
+  expect(shown).toBe('ENOSPC: no space left on device, write\n1\n');
+});
+
 test('it runs through a symbolic link from anywhere', () => {
   const link = join(folder, 'mesh');
   symlinkSync(resolve('bin/mesh'), link);
