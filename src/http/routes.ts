@@ -1,4 +1,5 @@
 /** Every endpoint of the API. To add one: a row in the file of its area, and its section in docs/api/. */
+import { openApiRoutes } from './openapi.js';
 import type { Route } from './route.js';
 import { aclRoutes } from './routes/acl.js';
 import { agentRoutes } from './routes/agent.js';
@@ -17,6 +18,7 @@ import { sessionRoutes } from './routes/session.js';
 import { snapshotRoutes } from './routes/snapshot.js';
 import { statusRoutes } from './routes/status.js';
 import { txnRoutes } from './routes/txn.js';
+import { uiRoutes } from './routes/ui.js';
 
 export const routes: readonly Route[] = [
   ...kvRoutes,
@@ -34,6 +36,8 @@ export const routes: readonly Route[] = [
   ...coordinateRoutes,
   ...statusRoutes,
   ...operatorRoutes,
+  ...uiRoutes,
   ...agentRoutes,
   ...aclRoutes,
+  ...openApiRoutes(() => routes),
 ];

@@ -11,6 +11,7 @@ import type { AutopilotConfiguration, OperatorHealth, RaftConfiguration, Usage }
 import type { PreparedQuery, QueryResult, QuerySource } from './prepared-query.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord, SessionRecord } from './records.js';
 import type { TxnOperation, TxnOutcome } from './txn.js';
+import type { NodeDump, ServiceOverview } from './ui.js';
 
 /** What every catalog and health list takes. */
 export interface ListArguments {
@@ -124,6 +125,9 @@ export interface QueryTable {
   /** "10.0.0.1:8300", or '' when there is none. */
   'status.leader': { arguments: object; value: string };
   'status.peers': { arguments: object; value: readonly string[] };
+  'ui.nodes': { arguments: { readonly filter: string }; value: readonly NodeDump[] };
+  'ui.node': { arguments: { readonly node: string }; value: NodeDump | null };
+  'ui.services': { arguments: { readonly filter: string }; value: readonly ServiceOverview[] };
   'operator.raft': { arguments: object; value: RaftConfiguration };
   'operator.autopilot': { arguments: object; value: AutopilotConfiguration };
   'operator.health': { arguments: object; value: OperatorHealth };

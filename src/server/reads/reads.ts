@@ -14,6 +14,7 @@ import type { Read } from './read.js';
 import { sessionInfo, sessionList, sessionNode } from './session.js';
 import { statusLeader, statusPeers } from './status.js';
 import { txnRead } from './txn.js';
+import { uiNode, uiNodes, uiServices } from './ui.js';
 
 const reads: { readonly [K in QueryKind]: Read<K> } = {
   'kv.get': kvGet,
@@ -52,6 +53,9 @@ const reads: { readonly [K in QueryKind]: Read<K> } = {
   'txn.read': txnRead,
   'status.leader': statusLeader,
   'status.peers': statusPeers,
+  'ui.nodes': uiNodes,
+  'ui.node': uiNode,
+  'ui.services': uiServices,
   'operator.raft': operatorRaft,
   'operator.autopilot': operatorAutopilot,
   'operator.health': operatorHealth,

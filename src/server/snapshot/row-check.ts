@@ -6,7 +6,7 @@ import { DurationError, parseDuration } from '../../lib/duration.js';
 import { MeshError } from '../../model/errors.js';
 import type { ArchiveRow } from '../../model/snapshot/archive.js';
 import type { StoredValue, TableName } from '../../model/storage.js';
-import { asMatched, pairKey } from '../../state/stored.js';
+import { asMatched, pairKey, splitPairKey } from '../../state/stored.js';
 import type { RestoredRow } from './restore.js';
 
 type Check = (value: unknown) => boolean;
@@ -101,14 +101,14 @@ const shapes: Readonly<Record<TableName, RowShape>> = {
     },
     key: ({ Node, Segment }) => pairKey(String(Node), String(Segment)),
   },
-  config: { members: {} },
+  config: { members: { Kind: isText, Name: isText } },
   meta: { members: {} },
 };
 
 /** @throws MeshError `refused`, names the row */
 export function checkedRows(rows: readonly ArchiveRow[]): readonly RestoredRow[] {
   const seen = new Set<string>();
-  return rows.map((row) => {
+  const checked = rows.map((row) => {
     const { table, key } = row;
     if (!isTable(table)) throw unfit(row, 'there is no such table here');
     const shape = shapes[table];
@@ -120,6 +120,11 @@ export function checkedRows(rows: readonly ArchiveRow[]): readonly RestoredRow[]
     seen.add(name);
     return { ...row, table };
   });
+  for (const row of checked) {
+    if ((row.table === 'services' || row.table === 'checks') && !seen.has(`nodes ${splitPairKey(row.key)[0]}`))
+      throw unfit(row, 'its node is missing');
+  }
+  return checked;
 }
 
 function isTable(name: string): name is TableName {
