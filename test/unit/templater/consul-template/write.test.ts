@@ -1,0 +1,94 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { TemplateSettings } from '../../../../templater/consul-template/settings.js';
+import { writeDestination } from '../../../../templater/consul-template/write.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mesh-write-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+const at = (name: string) => join(directory, name);
+const write = (name: string, text: string, given: Partial<TemplateSettings> = {}) =>
+  writeDestination(
+    Buffer.from(text),
+    {
+      source: '',
+      contents: '',
+      destination: at(name),
+      makesDirectories: true,
+      command: undefined,
+      commandTimeoutMs: 1000,
+      mode: undefined,
+      user: '',
+      group: '',
+      keepsBackup: false,
+      failsOnMissingKey: false,
+      delimiters: ['', ''],
+      wait: undefined,
+      ...given,
+    },
+    { random: () => 0.5, own, owners: { userId: () => undefined, groupId: (name) => (name === 'staff' ? own.gid : undefined) } },
+  );
+const modeOf = (name: string) => (statSync(at(name)).mode & 0o7777).toString(8);
+
+test('a new file is 0644, in directories made for it', async () => {
+  expect(await write('x/y/a', 'one')).toBe(true);
+  expect(readFileSync(at('x/y/a'), 'utf8')).toBe('one');
+  expect([modeOf('x/y/a'), modeOf('x')]).toEqual(['644', '755']);
+});
+
+test('the same contents are no change, whatever the mode', async () => {
+  writeFileSync(at('a'), 'one');
+  chmodSync(at('a'), 0o600);
+  const { ino } = statSync(at('a'));
+  expect(await write('a', 'one', { mode: 0o640 })).toBe(false);
+  expect([statSync(at('a')).ino, modeOf('a')]).toEqual([ino, '600']);
+});
+
+test('the mode of the file is kept unless one is given', async () => {
+  writeFileSync(at('a'), 'one');
+  chmodSync(at('a'), 0o604);
+  await write('a', 'two');
+  expect(modeOf('a')).toBe('604');
+  await write('a', 'three', { mode: 0o400, group: 'staff' });
+  expect(modeOf('a')).toBe('400');
+});
+
+test('the version before is kept beside it when wanted', async () => {
+  await write('a', 'one', { keepsBackup: true });
+  expect(existsSync(at('a.bak'))).toBe(false);
+  await write('a', 'two', { keepsBackup: true });
+  expect([readFileSync(at('a'), 'utf8'), readFileSync(at('a.bak'), 'utf8')]).toEqual(['two', 'one']);
+});
+
+test('a symbolic link is replaced, what it points to is left alone', async () => {
+  writeFileSync(at('real'), 'one');
+  symlinkSync(at('real'), at('a'));
+  await write('a', 'two');
+  expect([lstatSync(at('a')).isSymbolicLink(), readFileSync(at('real'), 'utf8')]).toEqual([false, 'one']);
+});
+
+test.each([
+  { name: 'a destination', file: '', given: { destination: '' }, says: 'missing destination' },
+  { name: 'the directory', file: 'x/a', given: { makesDirectories: false }, says: 'no such file or directory' },
+  { name: 'the owner', file: 'a', given: { user: 'nobody-here' }, says: 'there is no user "nobody-here"' },
+])('without $name nothing is left behind', async ({ file, given, says }) => {
+  await expect(write(file, 'x', given)).rejects.toThrow(says);
+  expect(readdirSync(directory)).toEqual([]);
+});
