@@ -1,11 +1,10 @@
 /** `/v1/internal/ui/`: docs/api/ui.md. */
-
 import { MeshError } from '../../model/errors.js';
 import { sendJson, sendJsonText, sendNothing } from '../answer.js';
 import type { Call } from '../call.js';
 import { dumpBody, dumpsBody, overviewsJson } from '../encode/ui.js';
 import { sessionMeta } from '../meta.js';
-import { readParameters, readParameters } from '../parameter-table.js';
+import { readParameters } from '../parameter-table.js';
 import { read } from '../read.js';
 import { readOptions, refuseNamespace } from '../read-options.js';
 import type { Route } from '../route.js';
