@@ -10,6 +10,7 @@
  */
 import { DurationError, durationFromNanoseconds, parseDuration } from '../lib/duration.js';
 import { goQuote } from '../lib/go-quote.js';
+import { type JsonSchema, schemaOf, withSchema } from './json-schema.js';
 
 /** What is wrong with a body, in Go's words and without the route's prefix ("Request decode failed: "). */
 export class DecodeError extends Error {
@@ -96,7 +97,7 @@ export function field<T>(decode: Decoder<T>, missing: T, names: FieldNames = {})
 export function record<S extends Shape>(shape: S): Decoder<Decoded<S>> {
   const names = { body: nameTable(shape, 'body'), file: nameTable(shape, 'file') };
   const missing = Object.fromEntries(Object.entries(shape).map(([name, { missing }]) => [name, missing]));
-  return (given, spot) => {
+  const decode: Decoder<Decoded<S>> = (given, spot) => {
     const source = asObject(given, spot);
     const decoded: Record<string, unknown> = { ...missing };
     for (const [key, value] of Object.entries(source)) {
@@ -107,6 +108,13 @@ export function record<S extends Shape>(shape: S): Decoder<Decoded<S>> {
     }
     return decoded as Decoded<S>;
   };
+  return withSchema(decode, () => recordSchema(shape));
+}
+
+function recordSchema(shape: Shape): JsonSchema {
+  const known = Object.entries(shape).filter(([, { body }]) => body !== null);
+  const properties = Object.fromEntries(known.map(([name, { decode }]) => [name, schemaOf(decode)]));
+  return { type: 'object', properties, additionalProperties: false };
 }
 
 function nameTable(shape: Shape, dialect: DecodeContext['dialect']): ReadonlyMap<string, string> {
@@ -126,6 +134,8 @@ function unknownKey(key: string, spot: Spot, shape: Shape): void {
 
 export const text: Decoder<string> = (value, spot) => scalar(value, spot, 'string', '');
 export const boolean: Decoder<boolean> = (value, spot) => scalar(value, spot, 'boolean', false);
+withSchema(text, () => ({ type: 'string' }));
+withSchema(boolean, () => ({ type: 'boolean' }));
 
 /** Whole numbers; files may give a fraction, which is cut off. */
 export const integer: Decoder<number> = (value, spot) => {
@@ -135,6 +145,8 @@ export const integer: Decoder<number> = (value, spot) => {
   throw new DecodeError(`json: cannot unmarshal number ${number} into Go struct field ${pathOf(spot)} of type int`);
 };
 export const float: Decoder<number> = (value, spot) => scalar(value, spot, 'number', 0, 'float64');
+withSchema(integer, () => ({ type: 'integer' }));
+withSchema(float, () => ({ type: 'number' }));
 
 /** Anything at all, as it came: opaque configuration of proxies and the like. */
 export const anything: Decoder<unknown> = (value) => value;
@@ -156,6 +168,8 @@ export const duration: Decoder<number> = (value, spot) => {
   }
 };
 
+withSchema(duration, () => ({ type: ['string', 'number'] }));
+
 /** For a duration whose path is not where it stands: `check[web].interval`. */
 export function fileDuration(given: string, path: string, context: DecodeContext): number {
   try {
@@ -168,18 +182,19 @@ export function fileDuration(given: string, path: string, context: DecodeContext
 }
 
 export function list<T>(element: Decoder<T>): Decoder<readonly T[]> {
-  return (value, spot) => {
+  const decode: Decoder<readonly T[]> = (value, spot) => {
     if (Array.isArray(value))
       return value.map((item, position) => present(element, item, { context: spot.context, parent: spot, key: position }));
     if (spot.context.dialect === 'body') throw unmarshalError(value, spot, '[]');
     spot.context.wrongTypes.push(`'${pathOf(spot)}': source data must be an array or slice, got ${kindInFiles(value)}`);
     return [];
   };
+  return withSchema(decode, () => ({ type: 'array', items: schemaOf(element) }));
 }
 
 /** `{ "a": …, "b": … }` with keys of the user's choice, kept as they are. */
 export function map<T>(element: Decoder<T>): Decoder<Readonly<Record<string, T>>> {
-  return (value, spot) => {
+  const decode: Decoder<Readonly<Record<string, T>>> = (value, spot) => {
     const given = Object.entries(asObject(value, spot));
     const entries = spot.context.dialect === 'file' ? given.filter(([, item]) => item !== null) : given;
     const mapSpot = { context: spot.context, parent: spot.parent, key: spot.key };
@@ -190,11 +205,12 @@ export function map<T>(element: Decoder<T>): Decoder<Readonly<Record<string, T>>
       ]),
     );
   };
+  return withSchema(decode, () => ({ type: 'object', additionalProperties: schemaOf(element) }));
 }
 
 /** null stands for a field that is not given; as an item of a list or a map it stands for nothing. */
 function present<T>(element: Decoder<T>, item: unknown, spot: Spot): T {
-  if (item === null && spot.context.dialect === 'body')
+  if (item === null && spot.context.dialect === 'body' && element !== anything)
     throw new DecodeError(`json: cannot unmarshal null into Go struct field ${pathOf(spot)}`);
   return element(item, spot);
 }

@@ -1,5 +1,5 @@
 /** Checks of this node: docs/api/agent.md. */
-import { checkFromBody, decodedOrRefused } from '../../model/decode/check-definition.js';
+import { checkAlone, checkFromBody, decodedOrRefused } from '../../model/decode/check-definition.js';
 import { parseJson } from '../../model/decode/json.js';
 import { field, record, text } from '../../model/decode.js';
 import { MeshError } from '../../model/errors.js';
@@ -14,14 +14,16 @@ import { refuseNamespace, tokenOf } from '../read-options.js';
 import type { Handler, Route } from '../route.js';
 import { filtered, unescapedName } from './agent-parameters.js';
 
+const updateBody = record({ Status: field(text, ''), Output: field(text, '') });
+
 export const agentCheckRoutes: readonly Route[] = [
-  { path: '/v1/agent/checks', methods: { GET: list } },
-  { path: '/v1/agent/check/register', methods: { PUT: register } },
+  { path: '/v1/agent/checks', methods: { GET: list }, takes: { GET: { query: ['filter'] } } },
+  { path: '/v1/agent/check/register', methods: { PUT: register }, takes: { PUT: { body: checkAlone } } },
   { path: '/v1/agent/check/deregister/', methods: { PUT: deregister } },
-  { path: '/v1/agent/check/pass/', methods: { PUT: report('passing') } },
-  { path: '/v1/agent/check/warn/', methods: { PUT: report('warning') } },
-  { path: '/v1/agent/check/fail/', methods: { PUT: report('critical') } },
-  { path: '/v1/agent/check/update/', methods: { PUT: update } },
+  { path: '/v1/agent/check/pass/', methods: { PUT: report('passing') }, takes: { PUT: { query: ['note'] } } },
+  { path: '/v1/agent/check/warn/', methods: { PUT: report('warning') }, takes: { PUT: { query: ['note'] } } },
+  { path: '/v1/agent/check/fail/', methods: { PUT: report('critical') }, takes: { PUT: { query: ['note'] } } },
+  { path: '/v1/agent/check/update/', methods: { PUT: update }, takes: { PUT: { body: updateBody } } },
 ];
 
 async function list(call: Call): Promise<void> {
@@ -67,7 +69,6 @@ function report(status: CheckStatus): Handler {
   };
 }
 
-const updateBody = record({ Status: field(text, ''), Output: field(text, '') });
 const statuses: Readonly<Record<string, CheckStatus>> = { passing: 'passing', warning: 'warning', critical: 'critical' };
 
 async function update(call: Call): Promise<void> {

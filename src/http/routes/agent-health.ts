@@ -13,8 +13,8 @@ import type { Route } from '../route.js';
 import { unescapedName } from './agent-parameters.js';
 
 export const agentHealthRoutes: readonly Route[] = [
-  { path: '/v1/agent/health/service/id/', methods: { GET: byId } },
-  { path: '/v1/agent/health/service/name/', methods: { GET: byName } },
+  { path: '/v1/agent/health/service/id/', methods: { GET: byId }, takes: { GET: { query: ['format'] } } },
+  { path: '/v1/agent/health/service/name/', methods: { GET: byName }, takes: { GET: { query: ['format'] } } },
 ];
 
 const httpStatuses = { passing: 200, warning: 429, critical: 503, maintenance: 503 } as const;

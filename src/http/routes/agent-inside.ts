@@ -10,8 +10,8 @@ import type { Route } from '../route.js';
 
 export const agentInsideRoutes: readonly Route[] = [
   { path: '/v1/agent/host', methods: { GET: host } },
-  { path: '/v1/agent/monitor', methods: { GET: monitor } },
-  { path: '/v1/agent/metrics', methods: { GET: metrics } },
+  { path: '/v1/agent/monitor', methods: { GET: monitor }, takes: { GET: { query: ['loglevel', 'logjson'] } } },
+  { path: '/v1/agent/metrics', methods: { GET: metrics }, takes: { GET: { query: ['format'] } } },
 ];
 
 /** What may wait for a slow reader; lines beyond it are left out, and their number is told. */

@@ -1,8 +1,9 @@
 /** Services of this node: docs/api/agent.md. */
+
 import { goQuote } from '../../lib/go-quote.js';
 import { decodedOrRefused } from '../../model/decode/check-definition.js';
 import { parseJson } from '../../model/decode/json.js';
-import { serviceFromBody } from '../../model/decode/service-definition.js';
+import { service, serviceFromBody } from '../../model/decode/service-definition.js';
 import { MeshError } from '../../model/errors.js';
 import { compileFilter } from '../../model/filter/filter.js';
 import { serviceFields } from '../../model/filter/shapes.js';
@@ -10,6 +11,7 @@ import { sendJsonText, sendNothing } from '../answer.js';
 import { readBody } from '../body.js';
 import type { Call } from '../call.js';
 import { agentService, agentServices } from '../encode/agent.js';
+import { readParameters } from '../parameter-table.js';
 import { parseBoolean } from '../parameters.js';
 import { whileConnected } from '../read.js';
 import { readOptions, refuseNamespace, tokenOf } from '../read-options.js';
@@ -17,11 +19,11 @@ import type { Route } from '../route.js';
 import { filtered, maintenanceOf, unescapedName } from './agent-parameters.js';
 
 export const agentServiceRoutes: readonly Route[] = [
-  { path: '/v1/agent/services', methods: { GET: list } },
-  { path: '/v1/agent/service/', methods: { GET: get } },
-  { path: '/v1/agent/service/register', methods: { PUT: register } },
+  { path: '/v1/agent/services', methods: { GET: list }, takes: { GET: { query: ['filter'] } } },
+  { path: '/v1/agent/service/', methods: { GET: get }, takes: { GET: { query: [...readParameters, 'hash'] } } },
+  { path: '/v1/agent/service/register', methods: { PUT: register }, takes: { PUT: { query: ['replace-existing-checks'], body: service } } },
   { path: '/v1/agent/service/deregister/', methods: { PUT: deregister } },
-  { path: '/v1/agent/service/maintenance/', methods: { PUT: maintenance } },
+  { path: '/v1/agent/service/maintenance/', methods: { PUT: maintenance }, takes: { PUT: { query: ['enable', 'reason'] } } },
 ];
 
 async function list(call: Call): Promise<void> {

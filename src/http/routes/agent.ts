@@ -14,12 +14,12 @@ import { agentServiceRoutes } from './agent-service.js';
 
 export const agentRoutes: readonly Route[] = [
   { path: '/v1/agent/self', methods: { GET: self } },
-  { path: '/v1/agent/members', methods: { GET: listMembers } },
+  { path: '/v1/agent/members', methods: { GET: listMembers }, takes: { GET: { query: ['segment', 'wan'] } } },
   { path: '/v1/agent/reload', methods: { PUT: reload } },
   { path: '/v1/agent/leave', methods: { PUT: leave } },
-  { path: '/v1/agent/join/', methods: { PUT: join } },
-  { path: '/v1/agent/force-leave/', methods: { PUT: forceLeave } },
-  { path: '/v1/agent/maintenance', methods: { PUT: maintenance } },
+  { path: '/v1/agent/join/', methods: { PUT: join }, takes: { PUT: { query: ['wan'] } } },
+  { path: '/v1/agent/force-leave/', methods: { PUT: forceLeave }, takes: { PUT: { query: ['prune'] } } },
+  { path: '/v1/agent/maintenance', methods: { PUT: maintenance }, takes: { PUT: { query: ['enable', 'reason'] } } },
   ...agentInsideRoutes,
   ...agentServiceRoutes,
   ...agentCheckRoutes,

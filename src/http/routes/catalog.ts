@@ -1,4 +1,5 @@
 /** `/v1/catalog/`: docs/api/catalog.md. */
+
 import { deregistration, registration } from '../../model/decode/catalog.js';
 import { MeshError } from '../../model/errors.js';
 import { sendBoolean, sendJson, sendJsonText } from '../answer.js';
@@ -8,20 +9,21 @@ import { instancesBody, nodeServiceListBody, nodeServicesBody, nodesBody, summar
 import { Encoded } from '../encode/encoded.js';
 import { jsonTexts } from '../encode/json.js';
 import { catalogMeta } from '../meta.js';
+import { listParameters, readParameters } from '../parameter-table.js';
 import { read, readCached } from '../read.js';
 import { listArguments, readOptions, refuseNamespace, tokenOf } from '../read-options.js';
 import type { Handler, Route } from '../route.js';
 
 export const catalogRoutes: readonly Route[] = [
-  { path: '/v1/catalog/register', methods: { PUT: register } },
-  { path: '/v1/catalog/deregister', methods: { PUT: deregister } },
-  { path: '/v1/catalog/datacenters', methods: { GET: datacenters } },
-  { path: '/v1/catalog/nodes', methods: { GET: nodes } },
-  { path: '/v1/catalog/services', methods: { GET: services } },
-  { path: '/v1/catalog/service/', methods: { GET: instances(false) } },
-  { path: '/v1/catalog/connect/', methods: { GET: instances(true) } },
-  { path: '/v1/catalog/node/', methods: { GET: node } },
-  { path: '/v1/catalog/node-services/', methods: { GET: nodeServices } },
+  { path: '/v1/catalog/register', methods: { PUT: register }, takes: { PUT: { body: registration } } },
+  { path: '/v1/catalog/deregister', methods: { PUT: deregister }, takes: { PUT: { body: deregistration } } },
+  { path: '/v1/catalog/datacenters', methods: { GET: datacenters }, takes: { GET: { query: readParameters } } },
+  { path: '/v1/catalog/nodes', methods: { GET: nodes }, takes: { GET: { query: listParameters } } },
+  { path: '/v1/catalog/services', methods: { GET: services }, takes: { GET: { query: listParameters } } },
+  { path: '/v1/catalog/service/', methods: { GET: instances(false) }, takes: { GET: { query: [...listParameters, 'tag'] } } },
+  { path: '/v1/catalog/connect/', methods: { GET: instances(true) }, takes: { GET: { query: [...listParameters, 'tag'] } } },
+  { path: '/v1/catalog/node/', methods: { GET: node }, takes: { GET: { query: [...readParameters, 'filter'] } } },
+  { path: '/v1/catalog/node-services/', methods: { GET: nodeServices }, takes: { GET: { query: [...readParameters, 'filter'] } } },
 ];
 
 async function register(call: Call): Promise<void> {

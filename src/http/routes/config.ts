@@ -12,14 +12,19 @@ import type { Call } from '../call.js';
 import { configEntriesBody, configEntryBody } from '../encode/config.js';
 import { Encoded } from '../encode/encoded.js';
 import { kvMeta } from '../meta.js';
+import { readParameters } from '../parameter-table.js';
 import { textOf } from '../path.js';
 import { read } from '../read.js';
 import { readOptions, refuseNamespace, tokenOf } from '../read-options.js';
 import type { Route } from '../route.js';
 
 export const configRoutes: readonly Route[] = [
-  { path: '/v1/config', methods: { PUT: put } },
-  { path: '/v1/config/', methods: { GET: get, DELETE: remove } },
+  { path: '/v1/config', methods: { PUT: put }, takes: { PUT: { query: [...readParameters, 'cas'], body: 'bytes' } } },
+  {
+    path: '/v1/config/',
+    methods: { GET: get, DELETE: remove },
+    takes: { GET: { query: readParameters }, DELETE: { query: [...readParameters, 'cas'] } },
+  },
 ];
 
 const deleted = new Encoded('{}');

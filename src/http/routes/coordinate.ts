@@ -1,20 +1,22 @@
 /** `/v1/coordinate/`: docs/api/coordinate.md. */
+
 import { coordinateUpdate } from '../../model/decode/coordinate.js';
 import { sendJsonText, sendNothing } from '../answer.js';
 import { readJson } from '../body.js';
 import type { Call } from '../call.js';
 import { coordinatesJson, datacentersJson } from '../encode/coordinate.js';
 import { kvMeta, sessionMeta } from '../meta.js';
+import { readParameters } from '../parameter-table.js';
 import { read } from '../read.js';
 import { readOptions, refuseNamespace, tokenOf } from '../read-options.js';
 import type { Route } from '../route.js';
 import { requireName } from './catalog.js';
 
 export const coordinateRoutes: readonly Route[] = [
-  { path: '/v1/coordinate/datacenters', methods: { GET: datacenters } },
-  { path: '/v1/coordinate/nodes', methods: { GET: nodes } },
-  { path: '/v1/coordinate/node/', methods: { GET: node } },
-  { path: '/v1/coordinate/update', methods: { PUT: update } },
+  { path: '/v1/coordinate/datacenters', methods: { GET: datacenters }, takes: { GET: { query: readParameters } } },
+  { path: '/v1/coordinate/nodes', methods: { GET: nodes }, takes: { GET: { query: [...readParameters, 'segment'] } } },
+  { path: '/v1/coordinate/node/', methods: { GET: node }, takes: { GET: { query: [...readParameters, 'segment'] } } },
+  { path: '/v1/coordinate/update', methods: { PUT: update }, takes: { PUT: { query: ['dc'], body: coordinateUpdate } } },
 ];
 
 /** Known to every server, so no other datacenter is asked and nothing is waited for. */

@@ -9,12 +9,17 @@ import { readBody } from '../body.js';
 import type { Call } from '../call.js';
 import { chainBody } from '../encode/config.js';
 import { catalogMeta } from '../meta.js';
+import { readParameters } from '../parameter-table.js';
 import { readCached } from '../read.js';
 import { readOptions, refuseNamespace } from '../read-options.js';
 import type { Route } from '../route.js';
 
 export const discoveryChainRoutes: readonly Route[] = [
-  { path: '/v1/discovery-chain/', methods: { GET: (call) => chain(call, noOverrides), POST: overridden } },
+  {
+    path: '/v1/discovery-chain/',
+    methods: { GET: (call) => chain(call, noOverrides), POST: overridden },
+    takes: { GET: { query: [...readParameters, 'compile-dc'] }, POST: { query: [...readParameters, 'compile-dc'], body: 'bytes' } },
+  },
 ];
 
 const overridesShape = record({

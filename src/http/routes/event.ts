@@ -1,16 +1,18 @@
 /** `/v1/event/`: docs/api/event.md. Events are the agent's own, so there are no meta headers but the index. */
+
 import { MeshError } from '../../model/errors.js';
 import { sendJsonText } from '../answer.js';
 import { readBody } from '../body.js';
 import type { Call } from '../call.js';
 import { eventForm } from '../encode/event.js';
+import { readParameters } from '../parameter-table.js';
 import { whileConnected } from '../read.js';
 import { readOptions } from '../read-options.js';
 import type { Route } from '../route.js';
 
 export const eventRoutes: readonly Route[] = [
-  { path: '/v1/event/fire/', methods: { PUT: fire } },
-  { path: '/v1/event/list', methods: { GET: list } },
+  { path: '/v1/event/fire/', methods: { PUT: fire }, takes: { PUT: { query: ['dc', 'node', 'service', 'tag'], body: 'bytes' } } },
+  { path: '/v1/event/list', methods: { GET: list }, takes: { GET: { query: [...readParameters, 'name'] } } },
 ];
 
 async function fire(call: Call): Promise<void> {

@@ -1,10 +1,12 @@
 /** What gateways serve: docs/api/catalog.md and docs/api/health.md. */
+
 import { MeshError } from '../../model/errors.js';
 import { sendJson } from '../answer.js';
 import type { Call } from '../call.js';
 import { healthBody } from '../encode/catalog.js';
 import { gatewayServicesBody } from '../encode/config.js';
 import { catalogMeta, healthServiceMeta } from '../meta.js';
+import { listParameters, readParameters } from '../parameter-table.js';
 import { parseBoolean } from '../parameters.js';
 import { read } from '../read.js';
 import { listArguments, readOptions, refuseNamespace } from '../read-options.js';
@@ -12,8 +14,8 @@ import type { Route } from '../route.js';
 import { requireName } from './catalog.js';
 
 export const gatewayRoutes: readonly Route[] = [
-  { path: '/v1/catalog/gateway-services/', methods: { GET: services } },
-  { path: '/v1/health/ingress/', methods: { GET: ingress } },
+  { path: '/v1/catalog/gateway-services/', methods: { GET: services }, takes: { GET: { query: readParameters } } },
+  { path: '/v1/health/ingress/', methods: { GET: ingress }, takes: { GET: { query: [...listParameters, 'passing'] } } },
 ];
 
 async function services(call: Call): Promise<void> {

@@ -1,9 +1,11 @@
 /** `/v1/health/`: docs/api/health.md. */
+
 import { MeshError } from '../../model/errors.js';
 import { sendJson, sendText } from '../answer.js';
 import type { Call } from '../call.js';
 import { checksBody, healthBody } from '../encode/catalog.js';
 import { catalogMeta, healthServiceMeta } from '../meta.js';
+import { listParameters, readParameters } from '../parameter-table.js';
 import { parseBoolean } from '../parameters.js';
 import { read, readCached } from '../read.js';
 import { listArguments, readOptions, refuseNamespace } from '../read-options.js';
@@ -11,11 +13,11 @@ import type { Handler, Route } from '../route.js';
 import { requireName } from './catalog.js';
 
 export const healthRoutes: readonly Route[] = [
-  { path: '/v1/health/node/', methods: { GET: node } },
-  { path: '/v1/health/checks/', methods: { GET: checks } },
-  { path: '/v1/health/state/', methods: { GET: state } },
-  { path: '/v1/health/service/', methods: { GET: service(false) } },
-  { path: '/v1/health/connect/', methods: { GET: service(true) } },
+  { path: '/v1/health/node/', methods: { GET: node }, takes: { GET: { query: [...readParameters, 'filter'] } } },
+  { path: '/v1/health/checks/', methods: { GET: checks }, takes: { GET: { query: listParameters } } },
+  { path: '/v1/health/state/', methods: { GET: state }, takes: { GET: { query: listParameters } } },
+  { path: '/v1/health/service/', methods: { GET: service(false) }, takes: { GET: { query: [...listParameters, 'tag', 'passing'] } } },
+  { path: '/v1/health/connect/', methods: { GET: service(true) }, takes: { GET: { query: [...listParameters, 'tag', 'passing'] } } },
 ];
 
 async function node(call: Call): Promise<void> {

@@ -1,4 +1,5 @@
 /** `/v1/connect/intentions`: docs/api/intentions.md. */
+
 import { intentionInput, intentionName } from '../../model/decode/intention.js';
 import { parseJson } from '../../model/decode/json.js';
 import { DecodeError } from '../../model/decode.js';
@@ -10,16 +11,35 @@ import type { Call } from '../call.js';
 import { intentionBody, intentionsBody, matchesJson } from '../encode/intention.js';
 import { jsonText } from '../encode/json.js';
 import { catalogMeta, sessionMeta } from '../meta.js';
+import { readParameters } from '../parameter-table.js';
 import { read, readCached } from '../read.js';
 import { readOptions, refuseNamespace, tokenOf } from '../read-options.js';
 import type { Route } from '../route.js';
 
+const pair = [...readParameters, 'source', 'destination'] as const;
+
 export const intentionRoutes: readonly Route[] = [
-  { path: '/v1/connect/intentions', methods: { GET: list, POST: create } },
-  { path: '/v1/connect/intentions/match', methods: { GET: match } },
-  { path: '/v1/connect/intentions/check', methods: { GET: check } },
-  { path: '/v1/connect/intentions/exact', methods: { GET: exact, PUT: put, DELETE: removePair } },
-  { path: '/v1/connect/intentions/', methods: { GET: one, PUT: update, DELETE: remove } },
+  {
+    path: '/v1/connect/intentions',
+    methods: { GET: list, POST: create },
+    takes: { GET: { query: [...readParameters, 'filter'] }, POST: { query: ['dc'], body: 'bytes' } },
+  },
+  { path: '/v1/connect/intentions/match', methods: { GET: match }, takes: { GET: { query: [...readParameters, 'by', 'name'] } } },
+  {
+    path: '/v1/connect/intentions/check',
+    methods: { GET: check },
+    takes: { GET: { query: [...readParameters, 'source', 'destination', 'source-type'] } },
+  },
+  {
+    path: '/v1/connect/intentions/exact',
+    methods: { GET: exact, PUT: put, DELETE: removePair },
+    takes: { GET: { query: pair }, PUT: { query: pair, body: 'bytes' }, DELETE: { query: pair } },
+  },
+  {
+    path: '/v1/connect/intentions/',
+    methods: { GET: one, PUT: update, DELETE: remove },
+    takes: { GET: { query: readParameters }, PUT: { query: ['dc'], body: 'bytes' }, DELETE: { query: ['dc'] } },
+  },
 ];
 
 async function list(call: Call): Promise<void> {

@@ -8,12 +8,23 @@ import { readBody } from '../body.js';
 import type { Call } from '../call.js';
 import { kvEntryBody, kvKeysBody, kvListBody, kvRawBody } from '../encode/kv.js';
 import { kvMeta } from '../meta.js';
+import { readParameters } from '../parameter-table.js';
 import type { Parameters } from '../parameters.js';
 import { read } from '../read.js';
 import { type ReadOptions, readOptions, refuseNamespace } from '../read-options.js';
 import type { Route } from '../route.js';
 
-export const kvRoutes: readonly Route[] = [{ path: '/v1/kv/', methods: { GET: get, PUT: put, DELETE: remove } }];
+export const kvRoutes: readonly Route[] = [
+  {
+    path: '/v1/kv/',
+    methods: { GET: get, PUT: put, DELETE: remove },
+    takes: {
+      GET: { query: [...readParameters, 'keys', 'recurse', 'raw', 'separator', 'seperator'] },
+      PUT: { query: [...readParameters, 'flags', 'cas', 'acquire', 'release'], body: 'bytes' },
+      DELETE: { query: [...readParameters, 'recurse', 'cas'] },
+    },
+  },
+];
 
 async function get(call: Call): Promise<void> {
   const options = readOptions(call);

@@ -10,7 +10,16 @@ import type { Route } from '../route.js';
 const change = 'No keyring to modify (encryption not enabled)';
 
 export const keyringRoutes: readonly Route[] = [
-  { path: '/v1/operator/keyring', methods: { GET: list, POST: changed, PUT: changed, DELETE: changed } },
+  {
+    path: '/v1/operator/keyring',
+    methods: { GET: list, POST: changed, PUT: changed, DELETE: changed },
+    takes: {
+      GET: { query: ['relay-factor', 'local-only'] },
+      POST: { query: ['relay-factor', 'local-only'], body: keyringBody },
+      PUT: { query: ['relay-factor', 'local-only'], body: keyringBody },
+      DELETE: { query: ['relay-factor', 'local-only'], body: keyringBody },
+    },
+  },
 ];
 
 async function list(call: Call): Promise<void> {

@@ -1,4 +1,5 @@
 /** `/v1/operator/`: docs/api/operator.md. */
+
 import { goQuote } from '../../lib/go-quote.js';
 import { decodedOrRefused } from '../../model/decode/check-definition.js';
 import { decodeJson } from '../../model/decode/json.js';
@@ -9,18 +10,23 @@ import { readBody } from '../body.js';
 import type { Call } from '../call.js';
 import { jsonValue } from '../encode/json.js';
 import { autopilotJson, healthJson, stateJson, usageJson } from '../encode/operator.js';
+import { readParameters } from '../parameter-table.js';
 import { readOptions } from '../read-options.js';
 import type { Route } from '../route.js';
 import { ask } from './operator-ask.js';
 import { keyringRoutes } from './operator-keyring.js';
 
 export const operatorRoutes: readonly Route[] = [
-  { path: '/v1/operator/raft/configuration', methods: { GET: raftConfiguration } },
-  { path: '/v1/operator/raft/peer', methods: { DELETE: removePeer } },
-  { path: '/v1/operator/autopilot/configuration', methods: { GET: autopilot, PUT: setAutopilot } },
-  { path: '/v1/operator/autopilot/health', methods: { GET: health } },
-  { path: '/v1/operator/autopilot/state', methods: { GET: state } },
-  { path: '/v1/operator/usage', methods: { GET: usage } },
+  { path: '/v1/operator/raft/configuration', methods: { GET: raftConfiguration }, takes: { GET: { query: readParameters } } },
+  { path: '/v1/operator/raft/peer', methods: { DELETE: removePeer }, takes: { DELETE: { query: [...readParameters, 'id', 'address'] } } },
+  {
+    path: '/v1/operator/autopilot/configuration',
+    methods: { GET: autopilot, PUT: setAutopilot },
+    takes: { GET: { query: readParameters }, PUT: { query: [...readParameters, 'cas'], body: autopilotSettings } },
+  },
+  { path: '/v1/operator/autopilot/health', methods: { GET: health }, takes: { GET: { query: readParameters } } },
+  { path: '/v1/operator/autopilot/state', methods: { GET: state }, takes: { GET: { query: readParameters } } },
+  { path: '/v1/operator/usage', methods: { GET: usage }, takes: { GET: { query: readParameters } } },
   ...keyringRoutes,
 ];
 

@@ -1,4 +1,5 @@
 /** `/v1/query`: docs/api/query.md. */
+
 import { preparedQueryInput } from '../../model/decode/prepared-query.js';
 import { MeshError } from '../../model/errors.js';
 import { sendJson, sendJsonText, sendNothing, sendText } from '../answer.js';
@@ -7,6 +8,7 @@ import type { Call } from '../call.js';
 import { jsonText } from '../encode/json.js';
 import { explainJson, queriesBody, queryForm, type ResultMeta, resultJson } from '../encode/query.js';
 import { catalogMeta } from '../meta.js';
+import { listParameters, readParameters } from '../parameter-table.js';
 import { parseBoolean } from '../parameters.js';
 import { type Read, read, readCached } from '../read.js';
 import { listArguments, readOptions, refuseNamespace } from '../read-options.js';
@@ -14,11 +16,20 @@ import type { Route } from '../route.js';
 import { sourceOf } from '../source-address.js';
 
 export const queryRoutes: readonly Route[] = [
-  { path: '/v1/query', methods: { GET: list, POST: create } },
+  {
+    path: '/v1/query',
+    methods: { GET: list, POST: create },
+    takes: { GET: { query: readParameters }, POST: { query: readParameters, body: preparedQueryInput } },
+  },
   {
     path: '/v1/query/',
     methods: { GET: readOne, PUT: update, DELETE: remove },
     endings: { '/execute': { GET: execute }, '/explain': { GET: explain } },
+    takes: {
+      GET: { query: [...listParameters, 'limit', 'connect'] },
+      PUT: { query: readParameters, body: preparedQueryInput },
+      DELETE: { query: readParameters },
+    },
   },
 ];
 

@@ -1,4 +1,5 @@
 /** `/v1/session/`: docs/api/session.md. */
+
 import { decodedOrRefused } from '../../model/decode/check-definition.js';
 import { decodeJson } from '../../model/decode/json.js';
 import { sessionInput } from '../../model/decode/session.js';
@@ -10,18 +11,19 @@ import { Encoded } from '../encode/encoded.js';
 import { jsonText } from '../encode/json.js';
 import { sessionBody, sessionsBody } from '../encode/session.js';
 import { sessionMeta } from '../meta.js';
+import { readParameters } from '../parameter-table.js';
 import { read } from '../read.js';
 import { readOptions, refuseNamespace } from '../read-options.js';
 import type { Route } from '../route.js';
 import { requireName } from './catalog.js';
 
 export const sessionRoutes: readonly Route[] = [
-  { path: '/v1/session/create', methods: { PUT: create } },
-  { path: '/v1/session/destroy/', methods: { PUT: destroy } },
-  { path: '/v1/session/renew/', methods: { PUT: renew } },
-  { path: '/v1/session/info/', methods: { GET: info } },
-  { path: '/v1/session/node/', methods: { GET: node } },
-  { path: '/v1/session/list', methods: { GET: list } },
+  { path: '/v1/session/create', methods: { PUT: create }, takes: { PUT: { query: readParameters, body: sessionInput('') } } },
+  { path: '/v1/session/destroy/', methods: { PUT: destroy }, takes: { PUT: { query: readParameters } } },
+  { path: '/v1/session/renew/', methods: { PUT: renew }, takes: { PUT: { query: readParameters } } },
+  { path: '/v1/session/info/', methods: { GET: info }, takes: { GET: { query: readParameters } } },
+  { path: '/v1/session/node/', methods: { GET: node }, takes: { GET: { query: readParameters } } },
+  { path: '/v1/session/list', methods: { GET: list }, takes: { GET: { query: readParameters } } },
 ];
 
 const emptyBody = Buffer.from('{}');

@@ -7,12 +7,19 @@ import { onPause } from '../body.js';
 import type { Call } from '../call.js';
 import { ClientGone } from '../error-answer.js';
 import { metaHeaders } from '../meta.js';
+import { readParameters } from '../parameter-table.js';
 import { whileConnected } from '../read.js';
 import { readOptions } from '../read-options.js';
 import type { Route } from '../route.js';
 import { stopReading } from '../unread.js';
 
-export const snapshotRoutes: readonly Route[] = [{ path: '/v1/snapshot', methods: { GET: save, PUT: restore } }];
+export const snapshotRoutes: readonly Route[] = [
+  {
+    path: '/v1/snapshot',
+    methods: { GET: save, PUT: restore },
+    takes: { GET: { query: readParameters }, PUT: { query: readParameters, body: 'bytes' } },
+  },
+];
 
 /** Packed. Rows are JSON, which gzip shrinks to a fifth or less. */
 const archiveBytesMax = 512 * 1024 * 1024;

@@ -1,4 +1,5 @@
 /** `/v1/txn`: docs/api/txn.md. */
+
 import { goQuote } from '../../lib/go-quote.js';
 import { decodedOrRefused } from '../../model/decode/check-definition.js';
 import { decodeExactJson } from '../../model/decode/json.js';
@@ -11,11 +12,14 @@ import { readBody } from '../body.js';
 import type { Call } from '../call.js';
 import { type TxnMeta, txnOutcome } from '../encode/txn.js';
 import { contactHeaders, kvMeta } from '../meta.js';
+import { readParameters } from '../parameter-table.js';
 import { read } from '../read.js';
 import { readOptions } from '../read-options.js';
 import type { Route } from '../route.js';
 
-export const txnRoutes: readonly Route[] = [{ path: '/v1/txn', methods: { PUT: txn } }];
+export const txnRoutes: readonly Route[] = [
+  { path: '/v1/txn', methods: { PUT: txn }, takes: { PUT: { query: readParameters, body: txnOperations } } },
+];
 
 const operationsMax = 64;
 

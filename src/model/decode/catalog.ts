@@ -4,6 +4,7 @@
  */
 import { formatDuration } from '../../lib/duration.js';
 import { boolean, type Decoder, duration, field, integer, list, map, record, text } from '../decode.js';
+import { like } from '../json-schema.js';
 import type { ServiceKind } from '../records.js';
 import type { CheckInput, NodeInput, ServiceInput } from '../write.js';
 import { requestIndex } from './json.js';
@@ -11,8 +12,9 @@ import { filled, noProxy, proxyDecoder } from './proxy.js';
 
 const texts: Decoder<Readonly<Record<string, string>> | null> = map(text);
 const serviceAddresses: Decoder<ServiceInput['TaggedAddresses']> = map(record({ Address: field(text, ''), Port: field(integer, 0) }));
+const nativeBlock = record({ Native: field(boolean, false) });
 /** The catalog keeps `Native` alone; `SidecarService` is known to the agent only. */
-const connectBlock: Decoder<ServiceInput['Connect']> = (value, spot) => filled(record({ Native: field(boolean, false) })(value, spot));
+const connectBlock: Decoder<ServiceInput['Connect']> = like(nativeBlock, (value, spot) => filled(nativeBlock(value, spot)));
 const defaultWeights = { Passing: 1, Warning: 1 };
 
 /** What clients send along because reads show it; only transactions look at the index. */
@@ -36,10 +38,10 @@ const serviceFields = record({
 });
 
 /** A service as a client sends it, and the ModifyIndex it names. The catalog takes any kind, known or not. */
-export const serviceInput: Decoder<{ readonly service: ServiceInput; readonly index: number }> = (value, spot) => {
+export const serviceInput: Decoder<{ readonly service: ServiceInput; readonly index: number }> = like(serviceFields, (value, spot) => {
   const { CreateIndex, ModifyIndex, Kind, ...fields } = serviceFields(value, spot);
   return { service: { ...fields, Kind: Kind as ServiceKind }, index: ModifyIndex };
-};
+});
 
 const checkDefinition = record({
   HTTP: field(text, ''),
@@ -66,7 +68,7 @@ const checkDefinition = record({
 });
 
 /** In the form reads show: durations as text, nothing that is empty. */
-const definitionBlock: Decoder<CheckInput['Definition']> = (value, spot) => {
+const definitionBlock: Decoder<CheckInput['Definition']> = like(checkDefinition, (value, spot) => {
   const { Interval, Timeout, DeregisterCriticalServiceAfter, TTL, ...rest } = checkDefinition(value, spot);
   const shown = (durationMs: number) => (durationMs === 0 ? '' : formatDuration(durationMs));
   return filled({
@@ -76,7 +78,7 @@ const definitionBlock: Decoder<CheckInput['Definition']> = (value, spot) => {
     ...rest,
     TTL: shown(TTL),
   });
-};
+});
 
 const checkFields = record({
   Node: field(text, ''),
@@ -96,10 +98,13 @@ const checkFields = record({
   ...indexFields,
 });
 
-export const checkInput: Decoder<{ readonly check: CheckInput & { readonly Node: string }; readonly index: number }> = (value, spot) => {
-  const { CreateIndex, ModifyIndex, ...check } = checkFields(value, spot);
-  return { check, index: ModifyIndex };
-};
+export const checkInput: Decoder<{ readonly check: CheckInput & { readonly Node: string }; readonly index: number }> = like(
+  checkFields,
+  (value, spot) => {
+    const { CreateIndex, ModifyIndex, ...check } = checkFields(value, spot);
+    return { check, index: ModifyIndex };
+  },
+);
 
 const nodeFields = record({
   ID: field(text, ''),
@@ -111,10 +116,10 @@ const nodeFields = record({
   ...indexFields,
 });
 
-export const nodeInput: Decoder<{ readonly node: NodeInput; readonly index: number }> = (value, spot) => {
+export const nodeInput: Decoder<{ readonly node: NodeInput; readonly index: number }> = like(nodeFields, (value, spot) => {
   const { CreateIndex, ModifyIndex, ...node } = nodeFields(value, spot);
   return { node, index: ModifyIndex };
-};
+});
 
 const registrationFields = record({
   Datacenter: field(text, ''),
@@ -140,7 +145,7 @@ export interface Registration {
   readonly token: string;
 }
 
-export const registration: Decoder<Registration> = (value, spot) => {
+export const registration: Decoder<Registration> = like(registrationFields, (value, spot) => {
   const body = registrationFields(value, spot);
   const { ID, Node, Address, Datacenter, TaggedAddresses, NodeMeta } = body;
   const checks = body.Check === null ? body.Checks : [body.Check, ...body.Checks];
@@ -151,7 +156,7 @@ export const registration: Decoder<Registration> = (value, spot) => {
     checks: checks.map(({ check }) => check),
     token: body.Token,
   };
-};
+});
 
 export const deregistration = record({
   Datacenter: field(text, ''),

@@ -22,6 +22,7 @@ import {
 } from '../decode.js';
 import type { CheckDefinition } from '../definitions.js';
 import { MeshError } from '../errors.js';
+import { like } from '../json-schema.js';
 import type { CheckStatus } from '../records.js';
 
 /** In files a duration stays text until the id of its check is known: faults are told as `check[web].interval: …`. */
@@ -73,10 +74,10 @@ const alone = record(aloneShape);
 const inside = record(insideShape);
 
 /** A check inside the body of a service. */
-export const checkInServiceBody: Decoder<CheckDefinition> = (value, spot) => {
+export const checkInServiceBody: Decoder<CheckDefinition> = like(inside, (value, spot) => {
   const { CheckID, ...rest } = inside(value, spot);
   return finish({ ID: CheckID, ServiceID: '', Token: '', ...rest }, spot.context);
-};
+});
 
 /** A check in a file, by itself or inside a service. */
 export const checkInFile: Decoder<CheckDefinition> = (value, spot) => {
@@ -88,12 +89,14 @@ export const checkInFile: Decoder<CheckDefinition> = (value, spot) => {
   return check;
 };
 
+export const checkAlone: Decoder<CheckDefinition> = like(alone, (value, spot) => finish(alone(value, spot), spot.context));
+
 /**
  * The body of `/v1/agent/check/register`, wholly checked; the id is the name when none was given.
  * @throws MeshError `bad-request` with Consul's text
  */
 export function checkFromBody(body: unknown): CheckDefinition {
-  const check = decodedOrRefused(() => decodeBody<CheckDefinition>((value, spot) => finish(alone(value, spot), spot.context), body));
+  const check = decodedOrRefused(() => decodeBody(checkAlone, body));
   if (check.Name === '') throw new MeshError('bad-request', 'Missing check name');
   if (!isCheckStatus(check.Status)) throw new MeshError('bad-request', 'Bad check status');
   const fault = checkFault(check);

@@ -3,6 +3,7 @@
  */
 import { isDeeperThan } from '../../lib/json-depth.js';
 import { DecodeError, type Decoder, decodeBody, pathOf } from '../decode.js';
+import { withSchema } from '../json-schema.js';
 import { requestLimits } from '../limits.js';
 
 /** A string (skipped) or a number; used to find integers that a double cannot hold. */
@@ -53,8 +54,11 @@ export const unsigned64: Decoder<string> = (value, spot) => {
   throw new DecodeError(`json: cannot unmarshal ${kind} into Go struct field ${pathOf(spot)} of type uint64`);
 };
 
+withSchema(unsigned64, () => ({ type: 'integer' }));
+
 /** A modify index in a request: numbers beyond 2^53 lose digits and match nothing, which is right, because no index gets there. */
 export const requestIndex: Decoder<number> = (value, spot) => Number(unsigned64(value, spot));
+withSchema(requestIndex, () => ({ type: 'integer' }));
 
 /** Opaque JSON as a client gave it, big integers as numbers (as Go's `interface{}` has them). */
 export const opaque: Decoder<unknown> = (value) => plain(value);

@@ -3,6 +3,7 @@
  * the rest only when it says something). Names: "Proxy" of the service definition page of the HTTP API and configuration.
  */
 import { anything, boolean, type Decoder, field, integer, list, map, record, text } from '../decode.js';
+import { like } from '../json-schema.js';
 
 const both = (file: string) => ({ file, body: [file] });
 
@@ -62,7 +63,7 @@ export type ProxyRecord = Readonly<Record<string, unknown>>;
 /** The proxy of a service that has none. */
 export const noProxy: ProxyRecord = { Mode: '', MeshGateway: {}, Expose: {} };
 
-export const proxyDecoder: Decoder<ProxyRecord> = (value, spot) => {
+export const proxyDecoder: Decoder<ProxyRecord> = like(proxy, (value, spot) => {
   const { Mode, MeshGateway, Expose, Upstreams, TransparentProxy, ...rest } = proxy(value, spot);
   return {
     ...filled(rest),
@@ -72,7 +73,7 @@ export const proxyDecoder: Decoder<ProxyRecord> = (value, spot) => {
     MeshGateway: filled(MeshGateway),
     Expose: filled({ ...Expose, Paths: Expose.Paths.map(filled) }),
   };
-};
+});
 
 /** What is wrong with a connect-proxy, all of it. */
 export function proxyFaults(service: {

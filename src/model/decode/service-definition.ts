@@ -18,6 +18,7 @@ import {
 } from '../decode.js';
 import type { CheckDefinition, ServiceDefinition } from '../definitions.js';
 import { MeshError } from '../errors.js';
+import { like } from '../json-schema.js';
 import type { ServiceAddress, ServiceKind } from '../records.js';
 import { checkFault, checkInFile, checkInServiceBody, decodedOrRefused, isCheckStatus } from './check-definition.js';
 import { faultList, noProxy, proxyDecoder, proxyFaults, withUpstreamTypes } from './proxy.js';
@@ -28,7 +29,9 @@ const defaultWeights: Weights = { Passing: 1, Warning: 1 };
 const bodyWeights = record({ Passing: field(integer, 0), Warning: field(integer, 0) });
 /** In files a weight that is left out is 1, in bodies 0. */
 const fileWeights = record({ Passing: field(integer, 1, { file: 'passing' }), Warning: field(integer, 1, { file: 'warning' }) });
-const weights: Decoder<Weights> = (value, spot) => (spot.context.dialect === 'file' ? fileWeights : bodyWeights)(value, spot);
+const weights: Decoder<Weights> = like(bodyWeights, (value, spot) =>
+  (spot.context.dialect === 'file' ? fileWeights : bodyWeights)(value, spot),
+);
 
 /** An address by itself, as catalog and agent take it in `TaggedAddresses`. */
 export const serviceAddress: Decoder<ServiceAddress> = record({
@@ -36,7 +39,9 @@ export const serviceAddress: Decoder<ServiceAddress> = record({
   Port: field(integer, 0, { file: 'port' }),
 });
 
-const check: Decoder<CheckDefinition> = (value, spot) => (spot.context.dialect === 'file' ? checkInFile : checkInServiceBody)(value, spot);
+const check: Decoder<CheckDefinition> = like(checkInServiceBody, (value, spot) =>
+  (spot.context.dialect === 'file' ? checkInFile : checkInServiceBody)(value, spot),
+);
 
 /** Named so that a sidecar, which is a service itself, can be one of the fields of a service. */
 const sidecar: Decoder<ServiceDefinition | null> = (value, spot) => service(value, spot);
@@ -66,7 +71,7 @@ const serviceShape = {
 } satisfies Shape;
 
 const shaped = record(serviceShape);
-const service: Decoder<ServiceDefinition> = (value, spot) => finish(shaped(value, spot));
+export const service: Decoder<ServiceDefinition> = like(shaped, (value, spot) => finish(shaped(value, spot)));
 
 /** A service in a file; what makes no sense in it is collected with the rest of the file's faults. */
 export const serviceInFile: Decoder<ServiceDefinition> = (value, spot) => {

@@ -2,6 +2,7 @@
 import { DurationError, parseDuration, toNanoseconds } from '../../lib/duration.js';
 import { DecodeError, type Decoder, field, isObject, list, record, text } from '../decode.js';
 import { MeshError } from '../errors.js';
+import { like } from '../json-schema.js';
 import type { SessionRecord } from '../records.js';
 import type { SessionInput } from '../write.js';
 
@@ -33,7 +34,7 @@ const known = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name
 
 /** `node` is the agent's own, for bodies that name none. @throws MeshError `refused` for a behaviour that does not exist */
 export function sessionInput(node: string): Decoder<SessionInput> {
-  return (value, spot) => {
+  return like(fields, (value, spot) => {
     const given = knownFields(value);
     const body = fields(given, spot);
     return {
@@ -45,7 +46,7 @@ export function sessionInput(node: string): Decoder<SessionInput> {
       NodeChecks: nodeChecks(given, body),
       ServiceChecks: body.ServiceChecks,
     };
-  };
+  });
 }
 
 /** Nothing said: the node's own health. An explicit null is kept as it is; the old name `Checks` turns null into an empty list. */
