@@ -21,6 +21,8 @@ describe('names left of the domain', () => {
     { name: '_web._tcp.dc2', type: Type.SRV, what: service('web', '', 'dc2') },
     { name: '_web._tcp', type: Type.A, what: nothing },
     { name: 'web.connect', what: { kind: 'service', service: 'web', tag: '', connect: true, datacenter: '' } },
+    { name: 'a.query.query.dc2', what: { kind: 'query', query: 'a.query', datacenter: 'dc2' } },
+    { name: 'query', what: nothing },
     { name: 'a.b.node', what: { kind: 'node', node: 'a.b', datacenter: '' } },
     { name: 'service.node', what: { kind: 'node', node: 'service', datacenter: '' } },
     { name: '0a000001.addr.dc1.more', what: { kind: 'address', digits: '0a000001', owner: '0a000001.addr.dc1.more' } },
