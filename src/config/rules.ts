@@ -3,7 +3,10 @@
  * order are Consul's, as recorded.
  */
 import { statSync } from 'node:fs';
+import { decodeConfigEntry } from '../model/config-entry/decode.js';
+import { validateConfigEntry } from '../model/config-entry/validate.js';
 import { metaFault } from '../model/decode/service-definition.js';
+import { DecodeError } from '../model/decode.js';
 import { MeshError } from '../model/errors.js';
 import type { AgentAddresses } from './addresses.js';
 import { isAny, isSocketPath } from './addresses.js';
@@ -30,23 +33,20 @@ export function earlyFault(settings: Settings, { devMode }: { readonly devMode: 
   if (settings.segment !== '' || settings.segments.length > 0) return 'Network segments are not supported in this version of Consul';
   const multiplier = settings['performance.raft_multiplier'];
   if (multiplier < 1 || multiplier > 10) return `performance.raft_multiplier cannot be ${multiplier}. Must be between 1 and 10`;
-  const kinds = settings['config_entries.bootstrap'].map((entry) => String(entry.kind ?? entry.Kind ?? ''));
-  const unknown = kinds.findIndex((kind) => !configEntryKinds.has(kind));
-  if (unknown < 0) return dataDirectoryFault(settings, devMode);
-  return `config_entries.bootstrap[${unknown}]: invalid config entry kind: ${kinds[unknown]}`;
+  return bootstrapEntriesFault(settings['config_entries.bootstrap']) || dataDirectoryFault(settings, devMode);
 }
 
-const configEntryKinds = new Set([
-  'service-defaults',
-  'proxy-defaults',
-  'service-router',
-  'service-splitter',
-  'service-resolver',
-  'ingress-gateway',
-  'terminating-gateway',
-  'service-intentions',
-  'mesh',
-]);
+function bootstrapEntriesFault(entries: readonly unknown[]): string {
+  for (const [i, entry] of entries.entries()) {
+    try {
+      validateConfigEntry(decodeConfigEntry(entry));
+    } catch (error) {
+      if (error instanceof DecodeError || error instanceof MeshError) return `config_entries.bootstrap[${i}]: ${error.message}`;
+      throw error;
+    }
+  }
+  return '';
+}
 
 /** @throws MeshError config-invalid with the first broken rule */
 export function checkRules(context: RuleContext): void {

@@ -23,6 +23,7 @@ import { createServer, type Server } from '../server/server.js';
 import { newUuid } from '../server/uuid.js';
 import { agentSettings } from './agent-settings.js';
 import { settleAutopilot } from './autopilot.js';
+import { bootstrapEntries } from './bootstrap-entries.js';
 import { Lifecycle } from './lifecycle.js';
 import { refuseAtStart } from './limits.js';
 import type { AgentLog } from './log.js';
@@ -138,6 +139,7 @@ async function startServer(
   });
   stops.push('server', () => server.stop());
   await server.start();
+  await bootstrapEntries(server.backend, settings, log.logger.named('agent.server'));
   return server;
 }
 

@@ -120,9 +120,7 @@ export const securityOptions = {
   cert_file: { kind: 'string', reload: true, effect: 'later', doc: 'certificate' },
   'config_entries.bootstrap': {
     kind: 'records',
-    reload: true,
-    effect: 'later',
-    doc: 'central config entries written by the leader if missing',
+    doc: 'central config entries written at the start if missing',
   },
   'auto_encrypt.tls': { kind: 'bool', effect: 'later', doc: 'get the certificate from servers (clients)' },
   'auto_encrypt.dns_san': { kind: 'strings', effect: 'later', doc: 'extra names' },

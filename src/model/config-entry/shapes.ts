@@ -115,17 +115,19 @@ const linkedService = struct({
   SNI: filled(text),
 });
 
-const proxyFields = { Mode: filled(text), TransparentProxy: transparentProxy, MeshGateway: meshGateway, Expose: expose };
+const mode = { Mode: filled(text), TransparentProxy: transparentProxy };
+const reach = { MeshGateway: meshGateway, Expose: expose };
 
 /** Beside `Kind`, `Name` and `Meta`, which all have, and the indexes, which are taken and ignored. */
 const ownFields = {
   'service-defaults': {
     Protocol: filled(text),
-    ...proxyFields,
+    ...mode,
+    ...reach,
     ExternalSNI: filled(text),
     UpstreamConfig: given(struct({ Overrides: filled(listOf(upstream)), Defaults: given(upstream) })),
   },
-  'proxy-defaults': { Config: filled(mapOf(anything)), ...proxyFields },
+  'proxy-defaults': { ...mode, Config: filled(mapOf(anything)), ...reach },
   'service-router': {
     Routes: filled(listOf(struct({ Match: given(struct({ HTTP: given(routeMatch) })), Destination: given(routeDestination) }))),
   },
@@ -153,9 +155,8 @@ const ownFields = {
 
 export type EntryKind = keyof typeof ownFields;
 
-const common = {
-  Kind: always(text),
-  Name: filled(text),
+const names = { Kind: always(text), Name: filled(text) } as const satisfies EntryFields;
+const last = {
   Meta: meta,
   CreateIndex: filled(number),
   ModifyIndex: filled(number),
@@ -168,5 +169,5 @@ export function isEntryKind(kind: string): kind is EntryKind {
 }
 
 export function fieldsOf(kind: EntryKind): EntryFields {
-  return { ...common, ...ownFields[kind] };
+  return { ...names, ...ownFields[kind], ...last };
 }
