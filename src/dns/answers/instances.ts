@@ -10,6 +10,8 @@ import { metaRecords } from '../node-meta.js';
 import { Type } from '../wire/codes.js';
 import type { DnsRecord } from '../wire/record.js';
 
+const uint16Max = 0xffff;
+
 /** A record for the answer section, and those that ride along in additional: the target's addresses first. */
 export interface Choice {
   readonly answer: DnsRecord;
@@ -50,6 +52,8 @@ export function choicesOf(entries: readonly HealthEntry[], choosing: Choosing): 
     const bytes = addressBytes(address);
     const key = isSrv ? `${entry.Node.Node}\0${address}\0${port}` : address;
     if (isSrv) {
+      // Nobody checks ports on their way into the catalog; one bad instance must not take the others along.
+      if (!isUint16(port)) continue;
       const target = bytes ? targetOf(entry, bytes, reachable.isNodeAddress, choosing) : fullName(address);
       const choice = srvChoice(entry, { port, target, address: bytes }, choosing);
       if (bytes) plain.set(key, choice);
@@ -107,5 +111,10 @@ function srvChoice(
 /** By the worst of the checks of the instance and of its node. */
 function weightOf({ Service, Checks }: HealthEntry): number {
   const { Passing, Warning } = Service.Weights;
-  return Checks.some((check) => check.Status === 'warning') ? Warning : Passing;
+  const weight = Checks.some((check) => check.Status === 'warning') ? Warning : Passing;
+  return Math.min(Math.max(weight, 0), uint16Max);
+}
+
+function isUint16(number: number): boolean {
+  return number >= 0 && number <= uint16Max;
 }

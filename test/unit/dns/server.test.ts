@@ -30,7 +30,14 @@ const backend = {
   write: () => Promise.reject(new MeshError('refused', 'read only')),
 } as unknown as Backend;
 
-function instance(i: number, over: { readonly address?: string; readonly status?: string } = {}): HealthEntry {
+interface InstanceParts {
+  readonly address?: string;
+  readonly status?: string;
+  readonly port?: number;
+  readonly weight?: number;
+}
+
+function instance(i: number, over: InstanceParts = {}): HealthEntry {
   const indexes = { CreateIndex: 1, ModifyIndex: 1 };
   const node = { ID: '', Node: `Node${i}`, Address: `10.0.0.${i}`, Datacenter: 'dc1', TaggedAddresses: null, Meta: null };
   const service = {
@@ -45,7 +52,7 @@ function instance(i: number, over: { readonly address?: string; readonly status?
   };
   return {
     Node: { ...node, ...indexes },
-    Service: { ...service, Port: 80, Weights: { Passing: 1, Warning: 1 }, ...indexes },
+    Service: { ...service, Port: over.port ?? 80, Weights: { Passing: over.weight ?? 1, Warning: 1 }, ...indexes },
     Checks: over.status ? [{ Status: over.status }] : [],
   } as unknown as HealthEntry;
 }
@@ -118,6 +125,14 @@ describe('over UDP', () => {
     for (const name of ['web.service.consul', 'web.service.mesh']) expect(rcodeOf(await ask(name))).toBe(rcode);
     expect(rcodeOf(await ask('node1.node.consul'))).toBe('SERVFAIL');
   });
+  test('an instance with an impossible port is left out, an impossible weight is bounded, and the others are answered', async () => {
+    services.web = [instance(1), instance(2, { port: 70_000 }), instance(3, { port: -1 }), instance(4, { weight: 70_000 })];
+    await start();
+    const { answers = [] } = await ask('web.service.consul', 'SRV');
+    const told = answers.map((answer) => (answer.type === 'SRV' ? `${answer.data.weight} ${answer.data.target}` : answer.type));
+    expect(told.sort()).toEqual(['1 Node1.node.dc1.consul', '65535 Node4.node.dc1.consul']);
+  });
+
   test('settings change with a reload, the domain does not', async () => {
     await start();
     expect(answersOf(await ask('web.service.consul'))[0]).toMatchObject({ ttl: 0 });
