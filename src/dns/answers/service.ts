@@ -1,9 +1,9 @@
 /** SERVICE.service and its like, record by record: where names are not compressed, or host names have to be followed. */
 import type { Random } from '../../lib/random.js';
+import { shuffled } from '../../lib/shuffle.js';
 import type { Context } from '../context.js';
 import type { Chase, Question } from '../question.js';
 import { noData, type Reply, replyWith } from '../reply.js';
-import { shuffled } from '../shuffle.js';
 import { Type } from '../wire/codes.js';
 import type { DnsRecord } from '../wire/record.js';
 import type { Choice, Choices, HostChoice } from './instances.js';

@@ -1,5 +1,6 @@
 /** Prepared queries: those that are kept, and their answers. */
 
+import { shuffled } from '../../lib/shuffle.js';
 import { MeshError } from '../../model/errors.js';
 import { isTemplate, type PreparedQuery, type QueryService, type QuerySource } from '../../model/prepared-query.js';
 import type { HealthEntry } from '../../model/query.js';
@@ -112,14 +113,4 @@ function isMarked({ Service }: HealthEntry, { Tags, ServiceMeta }: QueryService)
   });
   const meta = Service.Meta ?? {};
   return hasTags && Object.entries(ServiceMeta ?? {}).every(([key, value]) => Object.hasOwn(meta, key) && meta[key] === value);
-}
-
-/** Fisher and Yates: every order is equally likely. */
-function shuffled<T>(items: T[], random: () => number): T[] {
-  for (let last = items.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    const [a, b] = [items[last], items[other]];
-    if (a !== undefined && b !== undefined) [items[last], items[other]] = [b, a];
-  }
-  return items;
 }

@@ -1,4 +1,4 @@
-import type { Random } from '../lib/random.js';
+import type { Random } from './random.js';
 
 /** A new array in an order that is equally likely to be any. */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
