@@ -10,16 +10,6 @@ export function precedenceOf(source: string, destination: string): number {
   return source === wildcard ? 8 : 9;
 }
 
-interface Ranked {
-  readonly Name: string;
-  readonly Precedence: number;
-}
-
-/** Higher precedence first, then by name. */
-export function comparePrecedence(a: Ranked, b: Ranked): number {
-  return b.Precedence - a.Precedence || (a.Name < b.Name ? -1 : a.Name > b.Name ? 1 : 0);
-}
-
 /** Whether a name in an intention covers a service. */
 export function covers(pattern: string, service: string): boolean {
   return pattern === wildcard || pattern.toLowerCase() === service.toLowerCase();

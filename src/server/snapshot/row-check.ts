@@ -3,6 +3,10 @@
  * put into the store is trusted ever after (src/state/stored.ts), so a row that would break a table is refused here.
  */
 import { DurationError, parseDuration } from '../../lib/duration.js';
+import { sameJson } from '../../lib/same-json.js';
+import { decodeConfigEntry } from '../../model/config-entry/decode.js';
+import { validateConfigEntry } from '../../model/config-entry/validate.js';
+import { DecodeError } from '../../model/decode.js';
 import { MeshError } from '../../model/errors.js';
 import type { ArchiveRow } from '../../model/snapshot/archive.js';
 import type { StoredValue, TableName } from '../../model/storage.js';
@@ -16,6 +20,8 @@ interface RowShape {
   readonly members: Readonly<Record<string, Check>>;
   /** The key that a record of this table stands under; absent where it cannot be told from the record. */
   readonly key?: (record: StoredValue) => string;
+  /** For what members alone do not tell. */
+  readonly isSound?: (record: StoredValue) => boolean;
 }
 
 const isText: Check = (value) => typeof value === 'string';
@@ -101,7 +107,7 @@ const shapes: Readonly<Record<TableName, RowShape>> = {
     },
     key: ({ Node, Segment }) => pairKey(String(Node), String(Segment)),
   },
-  config: { members: { Kind: isText, Name: isText } },
+  config: { members: { Kind: isText, Name: isText }, key: ({ Kind, Name }) => pairKey(String(Kind), String(Name)), isSound: isConfigEntry },
   meta: { members: {} },
 };
 
@@ -115,6 +121,7 @@ export function checkedRows(rows: readonly ArchiveRow[]): readonly RestoredRow[]
     const bad = Object.entries(shape.members).find(([name, check]) => !check(row.record[name]));
     if (bad) throw unfit(row, `its ${bad[0]} makes no sense`);
     if (shape.key && shape.key(row.record) !== key) throw unfit(row, 'it stands under the wrong key');
+    if (shape.isSound && !shape.isSound(row.record)) throw unfit(row, 'it is none of its table');
     const name = `${table} ${key}`;
     if (seen.has(name)) throw unfit(row, 'it is there twice');
     seen.add(name);
@@ -125,6 +132,18 @@ export function checkedRows(rows: readonly ArchiveRow[]): readonly RestoredRow[]
       throw unfit(row, 'its node is missing');
   }
   return checked;
+}
+
+/** One that was stored is read back as it is. */
+function isConfigEntry(record: StoredValue): boolean {
+  try {
+    const entry = decodeConfigEntry(record);
+    validateConfigEntry(entry);
+    return sameJson(entry, record);
+  } catch (error) {
+    if (error instanceof DecodeError || error instanceof MeshError) return false;
+    throw error;
+  }
 }
 
 function isTable(name: string): name is TableName {

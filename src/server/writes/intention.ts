@@ -114,7 +114,7 @@ function legacy(
   { Meta }: IntentionInput,
   { id, created, updated }: { readonly id: string; readonly created: string; readonly updated: string },
 ) {
-  return { LegacyID: id, LegacyMeta: Meta, LegacyCreateTime: created, LegacyUpdateTime: updated };
+  return { LegacyID: id, ...(Object.keys(Meta).length > 0 && { LegacyMeta: Meta }), LegacyCreateTime: created, LegacyUpdateTime: updated };
 }
 
 /** Texts and order as recorded. @throws MeshError `refused` with all faults */
