@@ -1,4 +1,5 @@
 /** The confd face of mesh-template: flags to settings, settings to a run, all parts put together. */
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { FlagError, HelpRequested, type ParsedArguments } from '../../src/lib/argv.js';
 import { systemClock } from '../../src/lib/clock.js';
@@ -82,6 +83,8 @@ async function runUntilEnd(
 ): Promise<number> {
   const ending = new AbortController();
   const killing = new AbortController();
+  // Every question and every command under way listens; how many there are is for the configuration to say.
+  setMaxListeners(0, ending.signal, killing.signal);
   parts.onEnd((signal) => {
     if (ending.signal.aborted) return killing.abort();
     log.log('info', `Captured ${signal === 'SIGTERM' ? 'terminated' : 'interrupt'}. Exiting...`);

@@ -328,6 +328,19 @@ describe('mesh-template following changes', () => {
     expect(run.child.exitCode).toBe(null);
   });
 
+  test.each(['-watch', '-onetime'])('many resources at once bring no warning: %s', async (mode) => {
+    const names = Array.from({ length: 15 }, (_, i) => `many${i}`);
+    for (const name of names) {
+      resource(name, 'reload_cmd = "sleep 0.2"', { keys: `["/${name}"]` });
+      write(`templates/${name}.tmpl`, `{{getv "/${name}"}}`);
+      await put(name, 'v');
+    }
+    const run = start(mode);
+    for (const name of names) await shows(`out/${name}`, 'v');
+    await run.stop('SIGTERM');
+    expect(run.output()).not.toMatch(/Warning/);
+  });
+
   test('-interval asks again and again', async () => {
     await put('k', '1');
     resource('a');
