@@ -10,7 +10,7 @@ import { Call, type Incoming } from './call.js';
 import type { HttpContext } from './context.js';
 import { answerError, answerFailure } from './error-answer.js';
 import { Parameters, parseParameters } from './parameters.js';
-import { asLocation, cleanPath, isPrintable, percentDecode, splitTarget } from './path.js';
+import { cleanPath, isPrintable, percentDecode, percentEncode, splitTarget } from './path.js';
 import type { MatchedRoute, RouteTable } from './route.js';
 
 /** Answers in every case: whatever goes wrong here is an answer too. */
@@ -22,16 +22,15 @@ export function dispatch(context: HttpContext, table: RouteTable, incoming: Inco
   }
 }
 
-/** The path is cleaned as it was sent: an escaped slash or dot belongs to a key, and is kept. */
 function find(context: HttpContext, table: RouteTable, incoming: Incoming) {
   const { path: encodedPath, query } = splitTarget(incoming.request.url ?? '/');
   const path = percentDecode(encodedPath);
   if (path === null) return badRequest(incoming.response, 'bad percent-encoding in the path');
   if (!context.settings.unprintablePaths && !isPrintable(path)) return unprintable(incoming);
-  const clean = cleanPath(encodedPath);
-  if (clean !== encodedPath) return redirect(incoming, clean, query);
+  const clean = cleanPath(path);
+  if (clean !== path) return redirect(incoming, clean, query);
   const match = table.match(path);
-  if (match.kind === 'redirect') return redirect(incoming, `${encodedPath}/`, query);
+  if (match.kind === 'redirect') return redirect(incoming, `${path}/`, query);
   if (match.kind === 'none') return notFound(context, incoming.response);
   const parameters = parseParameters(query);
   const call = new Call(context, incoming, parameters ?? Parameters.none, match.rest);
@@ -66,7 +65,7 @@ function isBlocked(context: HttpContext, path: string): boolean {
 }
 
 function redirect({ request, response }: Incoming, path: string, query: string | undefined): void {
-  const location = asLocation(path) + (query === undefined ? '' : `?${query}`);
+  const location = percentEncode(path) + (query === undefined ? '' : `?${query}`);
   const isPage = request.method === 'GET' || request.method === 'HEAD';
   const body =
     request.method === 'GET' ? `<a href="${location.replaceAll('&', '&amp;').replaceAll('"', '&#34;')}">Moved Permanently</a>.\n\n` : '';

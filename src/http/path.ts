@@ -54,7 +54,7 @@ export function cleanPath(path: string): string {
   return path.endsWith('/') && cleaned !== '/' ? `${cleaned}/` : cleaned;
 }
 
-/** A path as it came, as it may stand in a `Location` header. */
-export function asLocation(encoded: string): string {
-  return encoded.replace(/[^A-Za-z0-9\-_.~$&+,/:;=@%]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
+/** Bytes as they may stand in a `Location` header. */
+export function percentEncode(path: string): string {
+  return path.replace(/[^A-Za-z0-9\-_.~$&+,/:;=@]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
 }

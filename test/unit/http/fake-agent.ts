@@ -38,7 +38,7 @@ export const answered = (value: unknown, more: Partial<Answer<unknown>> = {}) =>
   ...more,
 });
 
-export async function startFake(settings: Partial<HttpSettings> = {}, logger: Logger = silentLogger): Promise<Fake> {
+export async function startFake(settings: Partial<HttpSettings> = {}, logger: Logger = silentLogger, real?: Backend): Promise<Fake> {
   const fake = {
     queries: [] as Fake['queries'],
     writes: [] as Fake['writes'],
@@ -96,7 +96,7 @@ export async function startFake(settings: Partial<HttpSettings> = {}, logger: Lo
   const metrics = new Metrics();
   const reportAll = { prefix: 'consul', host: '', prefixFilter: [], isAllowedByDefault: true };
   const server = await startHttp({
-    backend,
+    backend: real ?? backend,
     snapshots,
     telemetry: {
       metrics,

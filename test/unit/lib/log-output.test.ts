@@ -24,6 +24,13 @@ test.each([
     fields: { k: 'c\r\n2026 [ERROR] x\x1b[2J' },
     line: '[INFO]  agent: a\\nb: k="c\\r\\n2026 [ERROR] x\\x1b[2J"',
   },
+  {
+    name: 'tokens are hidden wherever they stand',
+    text: 'GET /v1/kv/a?dc=x&ToKeN=secret&raw',
+    fields: { url: '/v1/kv/a?%74oke%6E=secret', headers: { 'X-Consul-Token': 'secret' }, error: new Error('Authorization: Bearer secret') },
+    line: '[INFO]  agent: GET /v1/kv/a?dc=x&ToKeN=<hidden>&raw: url=/v1/kv/a?%74oke%6E=<hidden> headers={"X-Consul-Token":"<hidden>"} error="Authorization: Bearer <hidden>"',
+  },
+  { name: 'so are controls inside of objects', text: 'x', fields: { a: { b: '\x85\n' } }, line: '[INFO]  agent: x: a={"b":"\\x85\\n"}' },
 ])('$name', ({ text, fields, line }) => {
   expect(logged('text', ({ logger }) => logger.named('agent').log('info', text, fields))).toBe(`2026-01-02T15:04:05.678Z ${line}\n`);
 });
@@ -32,6 +39,12 @@ test('JSON lines have the same parts', () => {
   const line = logged('json', ({ logger }) => logger.named('agent.http').log('warn', 'x', { a: 1, error: new Error('no') }));
   expect(line.startsWith('{"@level":"warn","@message":"x","@module":"agent.http"')).toBe(true);
   expect(JSON.parse(line)).toMatchObject({ '@timestamp': '2026-01-02T15:04:05.678Z', a: 1, error: 'no' });
+});
+
+test('JSON lines hide and escape the same', () => {
+  const line = logged('json', ({ logger }) => logger.log('warn', 'x?token=secret', { deep: [{ b: '\x85\u2028?TOKEN=secret' }] }));
+  expect(line).not.toMatch(/secret|[\x7f-\x9f\u2028]/);
+  expect(JSON.parse(line)).toMatchObject({ '@message': 'x?token=<hidden>', deep: [{ b: '\x85\u2028?TOKEN=<hidden>' }] });
 });
 
 test('levels can be changed while it runs', () => {
