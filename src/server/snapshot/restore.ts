@@ -2,6 +2,9 @@
  * What turns the store into what an archive shows. Rows that are as they were are left alone and keep their indexes; the others are put
  * or deleted in one transaction. It rests on nothing having been put since it was decided.
  *
+ * The rows of the store go by once and are compared as they come: of each only its revision is kept, because a second copy of everything
+ * would keep the garbage collector busy for seconds.
+ *
  * A key and its lock are judged together: whether a lock's LockIndex counts depends on which of both was put last (src/state/kv.ts), and
  * all rows of a restore are put at once.
  */
@@ -13,49 +16,75 @@ import { lockFromStored } from '../../state/stored.js';
 
 export type RestoredRow = ArchiveRow & { readonly table: TableName };
 
-interface Row {
-  readonly revision: number;
-  readonly record: StoredValue;
+interface CurrentRows {
+  readonly revisions: Map<string, number>;
+  /** Keys whose records are not what the archive has. */
+  readonly differing: Set<string>;
 }
 
-type Rows = ReadonlyMap<TableName, ReadonlyMap<string, Row>>;
+type Wanted = ReadonlyMap<TableName, ReadonlyMap<string, RestoredRow>>;
 
-/** @param time RFC 3339, of the restore itself: the mark in the store that ends every wait */
-export function restoration(current: Iterable<RestoredRow>, wanted: Iterable<RestoredRow>, revision: number, time: string): Transaction {
-  const [before, after] = [byTable(current), byTable(wanted)];
-  const changes: Change[] = [{ kind: 'put', table: 'meta', key: restoredKey, record: { Time: time } }];
-  const tables = new Set([...before.keys(), ...after.keys()]);
-  for (const table of tables) addChanges(changes, table, before, after);
-  return { expect: [...tables].map((table) => ({ table, prefix: '', notAfter: revision })), changes };
-}
+export class Restoration {
+  private readonly wanted: Wanted;
+  private readonly current = new Map<TableName, CurrentRows>();
 
-function addChanges(changes: Change[], table: TableName, before: Rows, after: Rows): void {
-  for (const key of before.get(table)?.keys() ?? []) {
-    if (!isRestoreMark(table, key) && !after.get(table)?.has(key)) changes.push({ kind: 'delete', table, key });
+  constructor(wanted: Iterable<RestoredRow>) {
+    this.wanted = byTable(wanted);
   }
-  for (const [key, row] of after.get(table) ?? []) {
-    if (isRestoreMark(table, key) || isUnchanged(table, key, before, after)) continue;
-    changes.push({ kind: 'put', table, key, record: asShown(table, key, row, after) });
+
+  /** Each row of the store, once. */
+  see({ table, key, revision, record }: RestoredRow): void {
+    const rows = this.current.get(table) ?? { revisions: new Map<string, number>(), differing: new Set<string>() };
+    this.current.set(table, rows);
+    rows.revisions.set(key, revision);
+    if (!sameJson(record, this.wanted.get(table)?.get(key)?.record)) rows.differing.add(key);
   }
-}
 
-function isUnchanged(table: TableName, key: string, before: Rows, after: Rows): boolean {
-  if (table !== 'kv' && table !== 'locks') return sameRow(table, key, before, after);
-  return sameRow('kv', key, before, after) && sameRow('locks', key, before, after) && lockCounts(key, before) === lockCounts(key, after);
-}
+  /**
+   * @param revision of the store that was seen
+   * @param time RFC 3339, of the restore itself: the mark in the store that ends every wait
+   */
+  transaction(revision: number, time: string): Transaction {
+    const changes: Change[] = [{ kind: 'put', table: 'meta', key: restoredKey, record: { Time: time } }];
+    for (const [table, { revisions }] of this.current) {
+      for (const key of revisions.keys()) {
+        if (!isRestoreMark(table, key) && !this.wanted.get(table)?.has(key)) changes.push({ kind: 'delete', table, key });
+      }
+    }
+    for (const [table, rows] of this.wanted) {
+      for (const [key, row] of rows) {
+        if (!isRestoreMark(table, key) && !this.isUnchanged(table, key))
+          changes.push({ kind: 'put', table, key, record: this.asShown(row) });
+      }
+    }
+    const tables = new Set([...this.current.keys(), ...this.wanted.keys()]);
+    return { expect: [...tables].map((table) => ({ table, prefix: '', notAfter: revision })), changes };
+  }
 
-function sameRow(table: TableName, key: string, before: Rows, after: Rows): boolean {
-  return sameJson(before.get(table)?.get(key)?.record, after.get(table)?.get(key)?.record);
-}
+  private isUnchanged(table: TableName, key: string): boolean {
+    if (table !== 'kv' && table !== 'locks') return this.isSame(table, key);
+    return this.isSame('kv', key) && this.isSame('locks', key) && this.countedBefore(key) === this.countsAfter(key);
+  }
 
-function lockCounts(key: string, rows: Rows): boolean {
-  return (rows.get('locks')?.get(key)?.revision ?? 0) >= (rows.get('kv')?.get(key)?.revision ?? 0);
-}
+  private isSame(table: TableName, key: string): boolean {
+    const rows = this.current.get(table);
+    if (!rows?.revisions.has(key)) return !this.wanted.get(table)?.has(key);
+    return !rows.differing.has(key);
+  }
 
-/** A lock that was put before its key showed LockIndex 0: put together with it, it has to say so itself. */
-function asShown(table: TableName, key: string, row: Row, rows: Rows): StoredValue {
-  if (table !== 'locks' || lockCounts(key, rows)) return row.record;
-  return { ...lockFromStored(row.record), LockIndex: 0 };
+  private countedBefore(key: string): boolean {
+    return (this.current.get('locks')?.revisions.get(key) ?? 0) >= (this.current.get('kv')?.revisions.get(key) ?? 0);
+  }
+
+  private countsAfter(key: string): boolean {
+    return (this.wanted.get('locks')?.get(key)?.revision ?? 0) >= (this.wanted.get('kv')?.get(key)?.revision ?? 0);
+  }
+
+  /** A lock that was put before its key showed LockIndex 0: put together with it, it has to say so itself. */
+  private asShown({ table, key, record }: RestoredRow): StoredValue {
+    if (table !== 'locks' || this.countsAfter(key)) return record;
+    return { ...lockFromStored(record), LockIndex: 0 };
+  }
 }
 
 /** The mark of an earlier restore is no part of what is restored. */
@@ -63,12 +92,12 @@ function isRestoreMark(table: TableName, key: string): boolean {
   return table === 'meta' && key === restoredKey;
 }
 
-function byTable(rows: Iterable<RestoredRow>): Rows {
-  const tables = new Map<TableName, Map<string, Row>>();
-  for (const { table, key, revision, record } of rows) {
-    const ofTable = tables.get(table);
-    if (ofTable) ofTable.set(key, { revision, record });
-    else tables.set(table, new Map([[key, { revision, record }]]));
+function byTable(rows: Iterable<RestoredRow>): Wanted {
+  const tables = new Map<TableName, Map<string, RestoredRow>>();
+  for (const row of rows) {
+    const ofTable = tables.get(row.table);
+    if (ofTable) ofTable.set(row.key, row);
+    else tables.set(row.table, new Map([[row.key, row]]));
   }
   return tables;
 }

@@ -114,9 +114,10 @@ const shapes: Readonly<Record<TableName, RowShape>> = {
 /** @throws MeshError `refused`, names the row */
 export function checkedRows(rows: readonly ArchiveRow[]): readonly RestoredRow[] {
   const seen = new Set<string>();
-  const checked = rows.map((row) => {
+  const checked: RestoredRow[] = [];
+  for (const row of rows) {
+    if (!isOfTable(row)) throw unfit(row, 'there is no such table here');
     const { table, key } = row;
-    if (!isTable(table)) throw unfit(row, 'there is no such table here');
     const shape = shapes[table];
     const bad = Object.entries(shape.members).find(([name, check]) => !check(row.record[name]));
     if (bad) throw unfit(row, `its ${bad[0]} makes no sense`);
@@ -125,8 +126,8 @@ export function checkedRows(rows: readonly ArchiveRow[]): readonly RestoredRow[]
     const name = `${table} ${key}`;
     if (seen.has(name)) throw unfit(row, 'it is there twice');
     seen.add(name);
-    return { ...row, table };
-  });
+    checked.push(row);
+  }
   for (const row of checked) {
     if ((row.table === 'services' || row.table === 'checks') && !seen.has(`nodes ${splitPairKey(row.key)[0]}`))
       throw unfit(row, 'its node is missing');
@@ -146,8 +147,8 @@ function isConfigEntry(record: StoredValue): boolean {
   }
 }
 
-function isTable(name: string): name is TableName {
-  return Object.hasOwn(shapes, name);
+function isOfTable(row: ArchiveRow): row is RestoredRow {
+  return Object.hasOwn(shapes, row.table);
 }
 
 function unfit({ table, key }: ArchiveRow, why: string): MeshError {

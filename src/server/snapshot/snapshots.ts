@@ -6,7 +6,7 @@ import type { SavedSnapshot, SnapshotOptions, Snapshots } from '../../model/snap
 import { writeArchive } from '../../model/snapshot/write-archive.js';
 import type { Storage } from '../../model/storage.js';
 import type { Transact } from '../transact.js';
-import { type RestoredRow, restoration } from './restore.js';
+import { Restoration, type RestoredRow } from './restore.js';
 import { checkedRows } from './row-check.js';
 import { storedRows } from './save.js';
 
@@ -55,12 +55,12 @@ export class ServerSnapshots implements Snapshots {
   }
 
   private async decide(wanted: readonly RestoredRow[]) {
-    const current: RestoredRow[] = [];
+    const restoration = new Restoration(wanted);
     const stored = storedRows(this.options.storage);
     for (;;) {
       const next = await stored.next();
-      if (next.done) return restoration(current, wanted, next.value, this.timeNow());
-      current.push(...next.value);
+      if (next.done) return restoration.transaction(next.value, this.timeNow());
+      for (const row of next.value) restoration.see(row);
     }
   }
 
