@@ -12,7 +12,6 @@ import { keyFromText } from '../../../src/model/kv-key.js';
 import type { Blocking } from '../../../src/server/blocking.js';
 import { createServer } from '../../../src/server/server.js';
 import { memoryStorage } from '../../../src/storage/memory.js';
-import { aServer } from '../server/harness.js';
 import { startFake } from './fake-agent.js';
 
 const rounds = 20;
