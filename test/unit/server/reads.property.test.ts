@@ -14,7 +14,14 @@ import { aCheck, aNode, aServer, aService, key, listArguments, ofService } from 
 const names = { nodes: ['n1', 'N1', 'n2', 'n3'], services: ['web', 'Web', 'db', 'api'], keys: ['a', 'a/b', 'a/c', 'ab', 'b/', 'b/é', 'c'] };
 const ids = ['0c6b1f0e-7a51-4bd5-9ad2-3c6a2a4f0001', '0c6b1f0e-7a51-4bd5-9ad2-3c6a2a4f0002', ''];
 const sessionIds = Array.from({ length: 4 }, (_, i) => `1111111${i}-2222-3333-4444-555555555555`);
-const surroundings = { datacenter: 'dc1', self: aServer, random: () => 0, leaderAddress: () => '', peerAddresses: () => [], connectEnabled: true, };
+const surroundings = {
+  datacenter: 'dc1',
+  self: aServer,
+  random: () => 0,
+  leaderAddress: () => '',
+  peerAddresses: () => [],
+  connectEnabled: true,
+};
 
 const pick = <T>(...items: readonly T[]) => fc.constantFrom(...items);
 const aKey = pick(...names.keys).map(key);
