@@ -11,15 +11,24 @@ export interface WriteFileOptions {
 export async function writeFileAtomically(path: string, content: string, { durable }: WriteFileOptions): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const beside = `${path}.tmp`;
-  const file = await open(beside, 'w', 0o600);
+  try {
+    await writeWhole(beside, content, durable);
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+  if (durable) await syncFolder(dirname(path));
+}
+
+async function writeWhole(path: string, content: string, durable: boolean): Promise<void> {
+  const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(content);
     if (durable) await file.sync();
   } finally {
     await file.close();
   }
-  await rename(beside, path);
-  if (durable) await syncFolder(dirname(path));
 }
 
 /** No fault when it is not there. */
