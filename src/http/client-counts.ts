@@ -17,9 +17,4 @@ export class ClientCounts {
     if (left > 0) this.held.set(client, left);
     else this.held.delete(client);
   }
-
-  /** Of all clients together. */
-  get total(): number {
-    return [...this.held.values()].reduce((sum, count) => sum + count, 0);
-  }
 }
