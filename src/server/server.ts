@@ -100,7 +100,7 @@ class LocalServer implements Server, Backend {
     const waiting = options.waitLimits ? { waitLimits: options.waitLimits } : {};
     this.blocking = new Blocking({ state, answers: this.answers, clock, random, contact: this.applier, ...waiting });
     this.transact = new Transact({
-      ...{ storage, state, applier: this.applier, clock, datacenter, connectEnabled },
+      ...{ storage, state, applier: this.applier, clock, logger, datacenter, connectEnabled },
       sessionTtlMinMs: options.sessionTtlMinMs ?? sessionTtlMinMs,
       newId: () => newUuid(random),
     });

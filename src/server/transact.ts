@@ -4,6 +4,7 @@
  * refused because what they rest on has changed, are decided again on the newer view.
  */
 import type { Clock } from '../lib/clock.js';
+import type { Logger } from '../lib/log.js';
 import { MeshError } from '../model/errors.js';
 import type { Storage, Transaction } from '../model/storage.js';
 import type { Write, WriteKind, WriteTable } from '../model/write.js';
@@ -31,6 +32,7 @@ export interface TransactOptions {
   readonly sessionTtlMinMs: number;
   readonly connectEnabled: boolean;
   readonly newId: () => string;
+  readonly logger: Logger;
 }
 
 /** A write on its way, with its type inside: decided here, settled later. */
@@ -51,6 +53,7 @@ export class Transact {
   private readonly alone: (() => Promise<void>)[] = [];
   private running: Promise<void> | undefined;
   private isStopped = false;
+  private hasFailed = false;
   private readonly options: TransactOptions;
 
   constructor(options: TransactOptions) {
@@ -139,10 +142,19 @@ export class Transact {
         else if (++pending.refusals < refusalsMax) left.push(pending);
         else pending.fail(new MeshError('refused', 'what the write rests on is changed by others all the time; try again'));
       }
+      this.hasFailed = false;
     } catch (error) {
+      this.tellFailure(error);
       for (const { pending } of members) pending.fail(error);
     }
     this.queue.unshift(...left);
+  }
+
+  /** Every writer is told by its answer; the log has one line for all of them, until a commit works again. */
+  private tellFailure(error: unknown): void {
+    if (!this.hasFailed)
+      this.options.logger.log('error', 'cannot write to the store', { error: error instanceof Error ? error.message : error });
+    this.hasFailed = true;
   }
 
   private async commit(group: CommitGroup): Promise<{ readonly revision: number; readonly refused: readonly number[] }> {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { silentLogger } from '../../../src/lib/log.js';
+import { type Logger, silentLogger } from '../../../src/lib/log.js';
 import { MeshError } from '../../../src/model/errors.js';
 import type { Committed, Storage } from '../../../src/model/storage.js';
 import { createServer } from '../../../src/server/server.js';
@@ -31,13 +31,17 @@ test('before the store is loaded there is no leader, and status says so', async 
   expect((await mesh.query({ kind: 'status.peers' })).value).toEqual(['a:8300']);
 });
 
-test('what a storage refuses to commit, its writers are told, and the loop goes on', async () => {
+test('what a storage refuses to commit, its writers are told, the log says once, and the loop goes on', async () => {
+  const lines: string[] = [];
+  const logger: Logger = { log: (level, text, fields) => lines.push(`${level} ${text} ${fields?.error}`), named: () => logger };
   const memory = memoryStorage();
   let fails = true;
   const broken = new MeshError('storage-failed', 'the disk is full');
-  mesh = await startServer({ storage: { ...memory, commit: (group) => (fails ? Promise.reject(broken) : memory.commit(group)) } });
+  mesh = await startServer({ logger, storage: { ...memory, commit: (group) => (fails ? Promise.reject(broken) : memory.commit(group)) } });
   const outcomes = await Promise.allSettled([mesh.put('a', '1'), mesh.put('b', '1')]);
   expect(outcomes.map((outcome) => outcome.status === 'rejected' && outcome.reason)).toEqual([broken, broken]);
+  await expect(mesh.put('c', '1')).rejects.toBe(broken);
+  expect(lines).toEqual(['error cannot write to the store the disk is full']);
   expect((await mesh.get('a')).value).toBeNull();
   fails = false;
   expect(await mesh.put('a', '2')).toBe(true);

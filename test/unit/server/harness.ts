@@ -1,5 +1,5 @@
 /** A server on memory storage with a clock that stands still, and short ways to ask it. */
-import { silentLogger } from '../../../src/lib/log.js';
+import { type Logger, silentLogger } from '../../../src/lib/log.js';
 import type { Answer, QueryOptions } from '../../../src/model/backend.js';
 import { type KvKey, keyFromText } from '../../../src/model/kv-key.js';
 import type { Query, QueryKind, QueryTable, ServiceArguments } from '../../../src/model/query.js';
@@ -29,9 +29,15 @@ export interface Registration {
 
 export const aServer = { id: 'server-id', name: 's1', address: '10.0.0.1:8300', version: '0.1.0', startedAtMs: 0 };
 
-export async function startServer({ storage = memoryStorage(), random = () => 0.5 }: { storage?: Storage; random?: () => number } = {}) {
+interface ServerParts {
+  storage?: Storage;
+  random?: () => number;
+  logger?: Logger;
+}
+
+export async function startServer({ storage = memoryStorage(), random = () => 0.5, logger = silentLogger }: ServerParts = {}) {
   const clock = new FakeClock();
-  const options = { storage, clock, random: uuids(random), logger: silentLogger, datacenter: 'dc1', self: aServer };
+  const options = { storage, clock, random: uuids(random), logger, datacenter: 'dc1', self: aServer };
   const server = createServer(options);
   await server.start();
   return harness(server, clock);
