@@ -85,11 +85,13 @@ async function runAtIntervals(parts: RunParts): Promise<number> {
   const files = new ResourceReader(parts);
   let wake = new AbortController();
   parts.onReload(() => wake.abort());
+  // One listener for all rounds: AbortSignal.any leaves something at a signal that lives as long as the program.
+  signal.addEventListener('abort', () => wake.abort(), { once: true });
   while (!signal.aborted) {
     wake = new AbortController();
     const { resources } = files.read();
     await renderOnce(resources, roundOptions(parts, rounds));
-    await sleep(clock, settings.intervalMs, AbortSignal.any([signal, wake.signal])).catch(() => {});
+    await sleep(clock, settings.intervalMs, wake.signal).catch(() => {});
   }
   return 0;
 }
