@@ -1,6 +1,7 @@
 /** The HTTP handler: the data is sent to a URL, the index in a header. Anything but a 2xx status is a failure. */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { Deadline } from '../src/lib/deadline.js';
 import { encodeChange } from './encode.js';
 import { HandlerError } from './handler-error.js';
 import type { WatchHandler } from './plan.js';
@@ -16,15 +17,17 @@ export async function sendChange(
   signal: AbortSignal,
 ): Promise<void> {
   const body = Buffer.from(`${encodeChange(change.data)}\n`, 'utf8');
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(handler.timeoutMs)]);
+  const deadline = new Deadline(handler.timeoutMs, signal);
   try {
-    const { status, text } = await exchange(handler, { body, index: change.index, signal: limited });
+    const { status, text } = await exchange(handler, { body, index: change.index, signal: deadline.signal });
     if (status < 200 || status > 299) throw new HandlerError(`HTTP handler answered ${status}: ${text}`);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof HandlerError) throw error;
-    const why = limited.aborted ? `no answer within ${handler.timeoutMs} ms` : error instanceof Error ? error.message : String(error);
+    const why = deadline.passed ? `no answer within ${handler.timeoutMs} ms` : error instanceof Error ? error.message : String(error);
     throw new HandlerError(`Error calling HTTP handler "${handler.url}": ${why}`, { cause: error });
+  } finally {
+    deadline.clear();
   }
 }
 

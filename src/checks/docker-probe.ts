@@ -3,9 +3,9 @@
  * as it is or in frames of 8 bytes (stream, length) and text. Source: Docker Engine API, "Exec" and "Attach to a container".
  */
 import { request } from 'node:http';
+import { Deadline } from '../lib/deadline.js';
 import { KeptBytes } from '../lib/kept-bytes.js';
 import { systemErrorText } from '../lib/system-error.js';
-import { Deadline } from './deadline.js';
 import { dialErrorText, joinHostPort } from './dial.js';
 import { withCapturedNote } from './output.js';
 import type { Probe, ProbeResult, ProbeSettings } from './probe.js';

@@ -5,7 +5,7 @@
  */
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2';
 import type { Socket } from 'node:net';
-import { Deadline } from './deadline.js';
+import { Deadline } from '../lib/deadline.js';
 import { DialError, dial, parseHostPort } from './dial.js';
 import { dialTls, HandshakeError } from './dial-tls.js';
 import type { Probe, ProbeResult, ProbeSettings, ProbeTls } from './probe.js';

@@ -1,6 +1,6 @@
 /** An HTTP/2 PING frame over TLS must be answered (RFC 9113 §6.7). The time limit is for the answer and, apart from it, for connecting. */
 import { type ClientHttp2Session, connect } from 'node:http2';
-import { Deadline } from './deadline.js';
+import { Deadline } from '../lib/deadline.js';
 import { DialError, parseHostPort } from './dial.js';
 import { dialTls, HandshakeError } from './dial-tls.js';
 import type { Probe, ProbeResult, ProbeSettings, ProbeTls } from './probe.js';

@@ -6,9 +6,9 @@ import { type IncomingMessage, type OutgoingHttpHeaders, request as requestPlain
 import { request as requestTls } from 'node:https';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { Deadline } from '../lib/deadline.js';
 import { KeptBytes } from '../lib/kept-bytes.js';
 import type { CheckStatus } from '../model/records.js';
-import { Deadline } from './deadline.js';
 import { dialErrorText } from './dial.js';
 import type { Probe, ProbeResult, ProbeSettings, ProbeTls } from './probe.js';
 import { tlsErrorText, tlsOptions } from './tls-options.js';

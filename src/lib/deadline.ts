@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import { longestTimerMs } from '../lib/clock.js';
+import { longestTimerMs } from './clock.js';
 
 /**
  * A time limit together with a signal from outside. Not AbortSignal.any: on Node 20 each use leaves something at the outer signal, which
- * here lives as long as its check does.
+ * lives as long as a check or a watch does.
  */
 export class Deadline {
   private readonly controller = new AbortController();
