@@ -26,7 +26,10 @@ describe('executing a query', () => {
   test('believes a proxy in front about who asks', async () => {
     await send(fake.base, '/v1/query/shop/execute', { headers: { 'X-Forwarded-For': ' 10.1.2.3, 10.0.0.1' } });
     await send(fake.base, '/v1/query/shop/execute', { headers: { 'X-Forwarded-For': 'nonsense' } });
-    expect(fake.queries.map(({ query }) => 'source' in query && typeof query.source === 'object' && query.source.address)).toEqual(['10.1.2.3', '127.0.0.1']);
+    expect(fake.queries.map(({ query }) => 'source' in query && typeof query.source === 'object' && query.source.address)).toEqual([
+      '10.1.2.3',
+      '127.0.0.1',
+    ]);
   });
 });
 
