@@ -16,7 +16,6 @@ import { type RunningAgent, startAgent } from './agent.js';
 import { banner } from './banner.js';
 import { refuseUnsupported, warningsOf } from './limits.js';
 import { type AgentLog, openAgentLog } from './log.js';
-import { keepHeapSmall } from './memory.js';
 import { settleNodeId } from './node-id.js';
 import { writePidFile } from './pid-file.js';
 import { listenToSignals } from './signals.js';
@@ -33,7 +32,6 @@ const lastLinesMs = 1000;
 
 /** Exit status. @throws MeshError `config-invalid` before the agent has begun */
 export async function runAgent(request: LoadRequest): Promise<number> {
-  keepHeapSmall();
   const load = () => loadConfig(request, thisMachine());
   const config = load();
   refuseUnsupported(config);
