@@ -1,17 +1,5 @@
-/** Numbers of users and groups by name, from the files that define them (Node has no call for it). */
-import { readFileSync } from 'node:fs';
+/** Owners of rendered files by name, as this machine knows them. */
+import { groupId, userId } from '../src/lib/accounts.js';
 import type { OwnerLookup } from './confd/resource.js';
 
-export const systemOwners: OwnerLookup = {
-  userId: (name) => idIn('/etc/passwd', name),
-  groupId: (name) => idIn('/etc/group', name),
-};
-
-/** "www-data:x:33:33:…" -> 33; both files keep the number in the third field. */
-function idIn(file: string, name: string): number | undefined {
-  for (const line of readFileSync(file, 'utf8').split('\n')) {
-    const [entry, , id] = line.split(':');
-    if (entry === name && id !== undefined) return Number(id);
-  }
-  return undefined;
-}
+export const systemOwners: OwnerLookup = { userId, groupId };
