@@ -1,10 +1,9 @@
 /** The program `mesh-template`: looks which face is wanted and loads no more than that one needs. */
 import { hostname } from 'node:os';
-import { systemClock } from '../src/lib/clock.js';
-import { systemRandom } from '../src/lib/random.js';
 import { standardError, standardOutput, writeFully } from '../src/lib/stdio.js';
 import { wantsConsulTemplate } from './consul-template/face.js';
 import type { ProcessParts } from './process.js';
+import { subCommandNamed } from './sub-commands.js';
 
 const parts: ProcessParts = {
   argv: process.argv.slice(2),
@@ -36,22 +35,8 @@ void face(parts)
 
 async function face(given: ProcessParts): Promise<number> {
   const [word, ...rest] = given.argv;
-  if (word === 'render') return render(rest, given);
+  const command = subCommandNamed(word);
+  if (command !== undefined) return (await command.load())(rest, given);
   if (wantsConsulTemplate(given.argv)) return (await import('./consul-template/command.js')).consulTemplateCommand(given);
   return (await import('./confd/command.js')).confdCommand(given);
-}
-
-async function render(argv: readonly string[], { print, printError, environment }: ProcessParts): Promise<number> {
-  const { runRender } = await import('./render-command.js');
-  return runRender(argv, {
-    environment: (name) => environment[name],
-    clock: systemClock,
-    random: systemRandom,
-    // Only `--batch` reads it, and Node makes the stream when it is first touched.
-    get input() {
-      return process.stdin;
-    },
-    write: print,
-    writeError: printError,
-  });
 }

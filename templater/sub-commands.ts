@@ -1,0 +1,28 @@
+/**
+ * What `mesh-template WORD …` does besides keeping files: one row per word. The code of a command is loaded when it is used, so that the
+ * others do not wait for it. To add one: a file that exports `(argv, parts) => exit status`, and its row, in the order of the help.
+ */
+import type { ProcessParts } from './process.js';
+
+/** `argv` is what follows the command's name. @returns the exit status */
+export type RunSubCommand = (argv: readonly string[], parts: ProcessParts) => Promise<number>;
+
+export interface SubCommand {
+  readonly name: string;
+  /** One line for the help. */
+  readonly about: string;
+  readonly load: () => Promise<RunSubCommand>;
+}
+
+export const subCommands: readonly SubCommand[] = [
+  {
+    name: 'render',
+    about: 'render one template to standard output',
+    load: async () => (await import('./render-main.js')).renderMain,
+  },
+];
+
+/** undefined when the first word is none: then it is for the program itself. */
+export function subCommandNamed(word: string | undefined): SubCommand | undefined {
+  return subCommands.find(({ name }) => name === word);
+}
