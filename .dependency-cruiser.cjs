@@ -44,6 +44,7 @@ const doors = {
   chokidar: '^src/lib/file-watch',
   execa: '^test/', // starts programs in tests only: docs/decisions/child-processes.md
   toml: '^src/lib/config-file',
+  yaml: '^src/lib/yaml',
   cac: '^src/lib/argv',
   re2js: '^src/lib/linear-pattern',
   'prom-client': '^src/lib/metrics-prometheus',
