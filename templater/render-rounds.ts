@@ -13,6 +13,7 @@ import type { RenderIo } from './render-command.js';
 import type { RenderEnd } from './render-request.js';
 import { isMomentary } from './runtime/rendering.js';
 import { combinedSource, isOfThisMachine } from './source/combined.js';
+import { defaultTls } from './source/connection-settings.js';
 import { type Source, SourceError } from './source/source.js';
 import type { Template } from './template.js';
 import { TemplateError } from './template-error.js';
@@ -45,8 +46,8 @@ export async function renderInRounds(rendering: Rendering): Promise<RenderEnd> {
 
 async function clusterAt(address: string, { clock, random }: RenderIo): Promise<Source & { close(): void }> {
   const { openConsulSource } = await import('./source/consul.js');
-  const none = { token: '', basicAuthentication: '', authorityFile: '', certificateFile: '', keyFile: '' };
-  return openConsulSource({ connection: { addresses: [address], ...none, verifyCertificate: true }, clock, random });
+  const connection = { addresses: [address], token: '', basicAuthentication: '', datacenter: '', ...defaultTls };
+  return openConsulSource({ connection, clock, random });
 }
 
 /** Never asked: what only a cluster knows is refused before. */

@@ -117,6 +117,7 @@ function connectionOf(layers: Layers): ConnectionSettings {
     certificateFile: textValue(layers, 'client-cert'),
     keyFile: textValue(layers, 'client-key'),
     verifyCertificate: !value(layers, 'client-insecure'),
+    datacenter: '',
   };
 }
 

@@ -178,6 +178,7 @@ function connectionOf(blocks: ConfigBlocks, environment: (name: string) => strin
     certificateFile: ssl.cert ?? '',
     keyFile: ssl.key ?? '',
     verifyCertificate: ssl.verify ?? true,
+    datacenter: '',
   };
 }
 

@@ -40,10 +40,12 @@ export async function openConsulSource({
   queryWaitMs,
 }: ConsulSourceOptions): Promise<ConsulSource> {
   const agents = new AgentList(await Promise.all(connection.addresses.map((address) => openClient(clientOptions(connection, address)))));
+  const inDatacenter = (dependency: Dependency): Dependency =>
+    'datacenter' in dependency && dependency.datacenter === '' ? { ...dependency, datacenter: connection.datacenter } : dependency;
   const read = async <K extends DependencyKind>(dependency: Dependency<K>, at: FollowPoint): Promise<Reply<DependencyValue<K>>> => {
     const client = agents.current;
     try {
-      return (await readFrom(client, anyDependency(dependency), at)) as Reply<DependencyValue<K>>;
+      return (await readFrom(client, inDatacenter(anyDependency(dependency)), at)) as Reply<DependencyValue<K>>;
     } catch (error) {
       if (error instanceof ConnectionError) agents.leave(client);
       throw error;

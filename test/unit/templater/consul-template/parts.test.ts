@@ -58,7 +58,7 @@ describe('the environment of the program of exec', () => {
 });
 
 test('commands are told how to reach the agent', () => {
-  const connection = { authorityFile: '', certificateFile: '', keyFile: '', verifyCertificate: false };
+  const connection = { authorityFile: '', certificateFile: '', keyFile: '', verifyCertificate: false, datacenter: '' };
   expect(agentVariables({ ...connection, addresses: ['https://a:8501'], token: 't', basicAuthentication: 'u:p' })).toEqual({
     CONSUL_HTTP_ADDR: 'a:8501',
     CONSUL_HTTP_TOKEN: 't',
