@@ -17,6 +17,14 @@ export const confdFlags = {
   node: { kind: 'list', about: 'address of an agent, host:port or URL; repeat it to have more to fall back to' },
   scheme: { kind: 'string', fallback: 'http', about: 'http or https, for nodes given without' },
   prefix: { kind: 'string', about: 'put before every key; replaces the prefix of the resources' },
+  missing: {
+    kind: 'string',
+    about: 'what a key that does not exist means: wait, fail or empty; default wait, with -onetime fail. What a resource says counts more',
+  },
+  'wait-timeout': {
+    kind: 'string',
+    about: 'how long a resource may wait for what is missing, such as 2m; then that is an error, which ends -onetime. Default: for ever',
+  },
   noop: { kind: 'bool', about: 'render and compare, but write nothing and run nothing' },
   'sync-only': { kind: 'bool', about: 'write files, but run neither check_cmd nor reload_cmd' },
   'keep-stage-file': { kind: 'bool', about: 'leave the staged file when it did not become the destination' },

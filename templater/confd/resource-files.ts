@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { Resource } from '../resource.js';
-import { decodeResource, type OwnerLookup, ResourceError, templateDirectoryOf } from './resource.js';
+import { decodeResource, type ResourceContext, ResourceError, templateDirectoryOf } from './resource.js';
 
 export interface ResourceSet {
   /** In path order, sub-directories included; the order they are processed in. */
@@ -19,16 +19,12 @@ export type ResourcePlace =
   | { readonly kind: 'files'; readonly files: readonly string[] };
 
 /** @throws ResourceError when there is a confd directory without `conf.d` */
-export function readResources(
-  place: ResourcePlace,
-  { prefix, owners }: { readonly prefix: string; readonly owners: OwnerLookup },
-): ResourceSet {
+export function readResources(place: ResourcePlace, given: Omit<ResourceContext, 'file' | 'rules' | 'templateDirectory'>): ResourceSet {
   if (place.kind === 'files') {
     return collect(place.files, (file) => ({
+      ...given,
       file,
       rules: 'native',
-      prefix,
-      owners,
       templateDirectory: templateDirectoryOf(resolve(file), isDirectory),
     }));
   }
@@ -40,7 +36,7 @@ export function readResources(
   if (!isDirectory(folder)) throw new ResourceError(`stat ${folder}: no such file or directory`);
   const files = resourceFiles(folder);
   if (files.length === 0) return { resources: [], failures: [], warnings: ['Found no templates'] };
-  return collect(files, (file) => ({ file, rules: 'confd', prefix, owners, templateDirectory: join(directory, 'templates') }));
+  return collect(files, (file) => ({ ...given, file, rules: 'confd', templateDirectory: join(directory, 'templates') }));
 }
 
 function collect(files: readonly string[], contextOf: (file: string) => Parameters<typeof decodeResource>[1]): ResourceSet {

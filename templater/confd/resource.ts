@@ -3,7 +3,7 @@
  * A wrong type, an empty `src` and the like are errors that name file, line and key. An unknown key is an error as well, except in a
  * confd directory, where it is a warning: confd ignores it, and files that work there have to work here.
  */
-import { basename, dirname, extname, join, posix } from 'node:path';
+import { basename, dirname, extname, join, posix, resolve } from 'node:path';
 import { ConfigFileError } from '../../src/lib/config-file.js';
 import { parseTomlText } from '../../src/lib/config-file-toml.js';
 import { parseDuration } from '../../src/lib/duration.js';
@@ -11,7 +11,7 @@ import { parseInteger } from '../../src/lib/go-integer.js';
 import { goQuote } from '../../src/lib/go-quote.js';
 import { nearestName } from '../../src/lib/nearest.js';
 import { type KvKey, keyFromText } from '../../src/model/kv-key.js';
-import type { Resource } from '../resource.js';
+import { type MissingRule, ownGroup, type Resource } from '../resource.js';
 import { lineOfTomlKey } from './toml-line.js';
 
 /** Type of every key of `[template]`, with the text docs/mesh-template.md shows for it. */
@@ -56,6 +56,9 @@ export interface ResourceContext {
   /** From the command line; replaces the resource's own unless ''. */
   readonly prefix: string;
   readonly owners: OwnerLookup;
+  /** From the command line: what resources mean that do not say. */
+  readonly missing: MissingRule;
+  readonly waitTimeoutMs: number | undefined;
 }
 
 /** Numbers for the names of `owner` and `group`; undefined when there is no such name. */
@@ -165,7 +168,7 @@ function readDuration(text: string, { key, failAt }: { readonly key: string; rea
 
 function toResource(
   values: Values,
-  { file, templateDirectory, rules, prefix, owners, failAt }: ResourceContext & { failAt: FailAt },
+  { file, templateDirectory, rules, prefix, owners, missing, waitTimeoutMs, failAt }: ResourceContext & { failAt: FailAt },
 ): Resource {
   const source = values.src || failAt('src', 'empty src template');
   const cutPrefix = absolute(prefix || values.prefix || '/');
@@ -191,6 +194,11 @@ function toResource(
       reloadTimeoutMs: values.reload_cmd_timeout ?? 60_000,
       keepFailed: values.keep_failed ?? false,
     },
+    group: ownGroup(file, resolve(file)),
+    forEach: undefined,
+    missing,
+    waitTimeoutMs,
+    allowEmpty: false,
   };
 }
 

@@ -162,7 +162,7 @@ class ResourceReader {
 }
 
 function read({ settings }: RunParts): ResourceSet {
-  return readResources(settings.place, { prefix: settings.prefix, owners: systemOwners });
+  return readResources(settings.place, { ...settings, owners: systemOwners });
 }
 
 function ended(signal: AbortSignal): Promise<void> {

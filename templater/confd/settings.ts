@@ -4,7 +4,9 @@
  */
 import { FlagError, type FlagValues, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
 import { ConfigFileError } from '../../src/lib/config-file.js';
+import { parseDuration } from '../../src/lib/duration.js';
 import { type LogThreshold, thresholdNamed } from '../log.js';
+import type { MissingRule } from '../resource.js';
 import type { ConnectionSettings } from '../source/connection-settings.js';
 import { type ConfdFlag, confdFlags, configFileKeys, environmentNames } from './flags.js';
 import type { ResourcePlace } from './resource-files.js';
@@ -18,6 +20,8 @@ export interface Settings {
   readonly connection: ConnectionSettings;
   /** Replaces the prefix of every resource; '' leaves them theirs. */
   readonly prefix: string;
+  readonly missing: MissingRule;
+  readonly waitTimeoutMs: number | undefined;
   readonly noop: boolean;
   readonly syncOnly: boolean;
   readonly keepStageFile: boolean;
@@ -68,6 +72,8 @@ export async function resolveSettings(parsed: ParsedArguments<typeof confdFlags>
     backend,
     connection: connectionOf(layers),
     prefix: value(layers, 'prefix'),
+    missing: missingRule(layers.flags),
+    waitTimeoutMs: waitTimeout(layers.flags['wait-timeout']),
     noop: value(layers, 'noop'),
     syncOnly: value(layers, 'sync-only'),
     keepStageFile: value(layers, 'keep-stage-file'),
@@ -75,6 +81,24 @@ export async function resolveSettings(parsed: ParsedArguments<typeof confdFlags>
     logThreshold,
     warnings: file.warnings,
   };
+}
+
+/** Once is once: confd waits for nothing. */
+function missingRule({ missing, onetime }: Flags): MissingRule {
+  if (missing === '') return onetime ? 'fail' : 'wait';
+  if (missing === 'wait' || missing === 'fail' || missing === 'empty') return missing;
+  throw new SettingsError(`-missing must be wait, fail or empty, it is ${JSON.stringify(missing)}`);
+}
+
+function waitTimeout(text: string): number | undefined {
+  if (text === '') return undefined;
+  try {
+    const durationMs = parseDuration(text);
+    if (durationMs > 0) return durationMs;
+  } catch (error) {
+    throw new SettingsError(`-wait-timeout: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  throw new SettingsError('-wait-timeout must be more than 0');
 }
 
 type Flags = FlagValues<typeof confdFlags>;

@@ -1,5 +1,5 @@
 /** Resources for tests: everything that a test does not speak of has a harmless value. */
-import type { Commands, Permissions, Resource } from '../../../templater/resource.js';
+import { type Commands, noCommands, ownGroup, type Permissions, type Resource } from '../../../templater/resource.js';
 
 interface Given extends Partial<Omit<Resource, 'commands' | 'permissions'>> {
   readonly commands?: Partial<Commands>;
@@ -17,7 +17,12 @@ export function aResource({ commands = {}, permissions = {}, ...given }: Given):
     keyPrefixes: [],
     cutPrefix: '/',
     permissions: { mode: undefined, uid: undefined, gid: undefined, unsetOwner: 'kept', ...permissions },
-    commands: { check: '', reload: '', checkTimeoutMs: 30_000, reloadTimeoutMs: 60_000, keepFailed: false, ...commands },
+    commands: { ...noCommands, ...commands },
+    group: ownGroup(given.name ?? 'a.toml', given.name ?? 'a.toml'),
+    forEach: undefined,
+    missing: 'wait',
+    waitTimeoutMs: undefined,
+    allowEmpty: false,
     ...given,
   };
 }

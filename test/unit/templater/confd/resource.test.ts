@@ -1,11 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { decodeResource, ResourceError, templateDirectoryOf } from '../../../../templater/confd/resource.js';
+import { ownGroup } from '../../../../templater/resource.js';
 
 const owners = {
   userId: (name: string) => (name === 'www' ? 33 : undefined),
   groupId: (name: string) => (name === 'www' ? 34 : undefined),
 };
-const context = { file: '/c/conf.d/a.toml', templateDirectory: '/c/templates', rules: 'confd', prefix: '', owners } as const;
+const context = {
+  file: '/c/conf.d/a.toml',
+  templateDirectory: '/c/templates',
+  rules: 'confd',
+  prefix: '',
+  owners,
+  missing: 'wait',
+  waitTimeoutMs: 5000,
+} as const;
 const decode = (fields: string, more: Partial<Parameters<typeof decodeResource>[1]> = {}) =>
   decodeResource(`[template]\nsrc = "a.tmpl"\ndest = "/d/a.conf"\n${fields}`, { ...context, ...more });
 
@@ -26,6 +35,11 @@ describe('a resource file', () => {
       cutPrefix: '/',
       permissions: { mode: 0o640, uid: 5, gid: 34, unsetOwner: 'own' },
       commands: { check: 'check {{.src}}', reload: 'reload', checkTimeoutMs: 30_000, reloadTimeoutMs: 90_000, keepFailed: true },
+      group: ownGroup('/c/conf.d/a.toml', '/c/conf.d/a.toml'),
+      forEach: undefined,
+      missing: 'wait',
+      waitTimeoutMs: 5000,
+      allowEmpty: false,
     });
   });
 
