@@ -15,21 +15,37 @@ export interface Turn {
    * @returns '' when it is, else why not; the group is taken back then
    */
   verify(signal: AbortSignal): Promise<string>;
-  /** Always called, once, as the last thing. Must not reject. */
-  leave(outcome: TurnOutcome): Promise<void>;
+  /**
+   * Always called, once, as the last thing. Must not reject.
+   *
+   * @param reason why it is not `done`: what the other machines' operators read; '' otherwise
+   */
+  leave(outcome: TurnOutcome, reason: string): Promise<void>;
+}
+
+/** What is to be put in place. */
+export interface Version {
+  /** Names the contents: in hex digits, over destinations and contents of the whole change. */
+  readonly sha256: string;
+  /** The highest modify index of what it was made from; 0 when nothing of that has one. */
+  readonly index: number;
 }
 
 export interface Gate {
   /**
-   * Waits for this machine's turn to take a version of a group. Called when all checks have passed, before anything is put in place.
+   * Waits for this machine's turn to take a version of a group, for days if need be. Called when all checks have passed, before anything
+   * is put in place. The caller fires the signal as well when a newer version takes this one's place, and enters with that.
    *
-   * @param version names the contents: sha256 in hex digits over destinations and contents of the whole change
    * @throws GateError, and the signal's reason when it fires
    */
-  enter(group: Group, version: { readonly sha256: string }, signal: AbortSignal): Promise<Turn>;
+  enter(group: Group, version: Version, signal: AbortSignal): Promise<Turn>;
+  /** A check of this version failed here, before any turn: other machines are told not to try. Must not reject. */
+  refused(group: Group, version: Version, reason: string): Promise<void>;
+  /** `task` is called when a version that failed or was refused on this machine may be tried again although no data changed. */
+  onRelease(task: (group: Group) => void): void;
 }
 
 const openTurn: Turn = { verify: async () => '', leave: async () => {} };
 
 /** Always open: for groups without a rollout. */
-export const openGate: Gate = { enter: async () => openTurn };
+export const openGate: Gate = { enter: async () => openTurn, refused: async () => {}, onRelease: () => {} };
