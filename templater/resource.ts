@@ -10,13 +10,19 @@ import type { Dialect } from './template.js';
 export interface Resource {
   /** The file the resource was read from: what log lines call it. */
   readonly name: string;
-  /** The template's file. */
+  /** The template's file; with `contents` what the template is called in messages. */
   readonly source: string;
+  /** The template itself, when it is in no file. */
+  readonly contents: string | undefined;
+  /** Go syntax only; undefined for `{{` and `}}`. */
+  readonly delimiters: readonly [left: string, right: string] | undefined;
   readonly syntax: 'go' | 'handlebars';
   readonly dialect: Dialect;
   /** Where templates include others from. */
   readonly templateDirectory: string;
   readonly destination: string;
+  /** Makes the directories of the destination that are not there (0755); otherwise that is an error, as in confd. */
+  readonly makesDirectories: boolean;
   /** Prefixes whose keys are fetched before anything is rendered; '' is the whole store. */
   readonly keyPrefixes: readonly KvKey[];
   /** Cut off from the front of absolute keys ("/app/port") before the template sees them. */

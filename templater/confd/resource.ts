@@ -175,10 +175,13 @@ function toResource(
   return {
     name: file,
     source: join(templateDirectory, source),
+    contents: undefined,
+    delimiters: undefined,
     syntax: ['.hbs', '.handlebars'].includes(extname(source)) ? 'handlebars' : 'go',
     dialect: 'both',
     templateDirectory,
     destination: values.dest || failAt('dest', 'empty dest'),
+    makesDirectories: false,
     keyPrefixes: (values.keys ?? []).map((key) => fetchedPrefix(cutPrefix, key)),
     cutPrefix: keyFromText(cutPrefix),
     permissions: {

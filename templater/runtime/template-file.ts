@@ -26,11 +26,18 @@ export class TemplateFile {
 
   /** The same object as long as the file holds the same bytes. @throws TemplateFileError */
   async load(): Promise<Template> {
-    const { source, syntax, dialect, templateDirectory } = this.#resource;
-    const bytes = readBytes(source);
+    const { source, contents, delimiters, syntax, dialect, templateDirectory } = this.#resource;
+    const bytes = contents === undefined ? readBytes(source) : Buffer.from(contents, 'utf8');
     if (this.#known && Buffer.compare(this.#known.bytes, bytes) === 0) return this.#known.template;
     try {
-      const template = await this.#compile({ text: bytes, name: basename(source), syntax, dialect, templateDirectory });
+      const template = await this.#compile({
+        text: bytes,
+        name: basename(source),
+        syntax,
+        dialect,
+        templateDirectory,
+        ...(delimiters && { delimiters }),
+      });
       this.#known = { bytes, template };
       return template;
     } catch (error) {

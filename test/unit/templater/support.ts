@@ -10,10 +10,13 @@ export function aResource({ commands = {}, permissions = {}, ...given }: Given):
   return {
     name: 'a.toml',
     source: '/templates/a.tmpl',
+    contents: undefined,
+    delimiters: undefined,
     syntax: 'go',
     dialect: 'both',
     templateDirectory: '/templates',
     destination: '/nowhere/a.conf',
+    makesDirectories: false,
     keyPrefixes: [],
     cutPrefix: '/',
     permissions: { mode: undefined, uid: undefined, gid: undefined, unsetOwner: 'kept', ...permissions },
