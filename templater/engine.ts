@@ -1,10 +1,8 @@
 /** Loads the engine that a template's syntax needs, and compiles with it. */
-import { loadPatterns, mayUsePatterns } from './functions/patterns.js';
 import type { Template, TemplateOptions } from './template.js';
 
 /** @throws TemplateError */
 export async function compile(options: TemplateOptions): Promise<Template> {
-  if (mayUsePatterns(options.text)) await loadPatterns();
   switch (options.syntax) {
     case 'go':
       return (await import('./go-engine.js')).compileGo(options);

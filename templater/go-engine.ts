@@ -4,15 +4,15 @@ import { isAbsolute, join, relative } from 'node:path';
 import { systemErrorText } from '../src/lib/system-error.js';
 import type { CallContext } from './call-context.js';
 import type { DataSource } from './data-source.js';
-import { functionsOf } from './functions/table.js';
+import { functionNames, isFunctionName, loadFunctions } from './functions/table.js';
 import { type NumberMode, valueFromJson } from './go-json.js';
 import { fromBytes, fromText, toBytes, toText } from './go-template/byte-string.js';
 import type { Execution } from './go-template/execution.js';
 import { ExecutionError } from './go-template/execution-error.js';
-import { compileGoTemplate, type GoTemplate } from './go-template/go-template.js';
+import { type GoTemplate, linkGoTemplate, type ParsedGoTemplate, parseGoTemplate } from './go-template/go-template.js';
 import { quote } from './go-template/quote.js';
 import { ParseError } from './go-template/token-reader.js';
-import type { GoValue } from './go-template/value.js';
+import type { GoFunction, GoValue } from './go-template/value.js';
 import { RenderSession } from './render-session.js';
 import type { Template, TemplateOptions } from './template.js';
 import { TemplateError } from './template-error.js';
@@ -26,14 +26,18 @@ export interface GoEngineOptions extends TemplateOptions {
 }
 
 /** @throws TemplateError */
-export function compileGo(options: GoEngineOptions): Template {
-  const template = compileSource(options);
+export async function compileGo(options: GoEngineOptions): Promise<Template> {
+  const parsed = parseSource(options);
+  // What an included file calls shows only while rendering, which cannot wait for anything.
+  const called = parsed.called.has('include') ? functionNames(options.dialect) : parsed.called;
+  const functions = await loadFunctions(options.dialect, called);
+  const template = link(parsed, functions, options);
   return {
     render(source: DataSource, data?: unknown) {
       const session = new RenderSession(source);
       try {
         const value = valueFromJson(data, options.numbers) ?? undefined;
-        const output = template.run(value, (execution) => contextFor(session, execution, { options, including: [] }));
+        const output = template.run(value, (execution) => contextFor(session, execution, { options, functions, including: [] }));
         return { bytes: toBytes(output), missing: session.missing };
       } catch (error) {
         if (!(error instanceof ExecutionError)) throw error;
@@ -43,15 +47,13 @@ export function compileGo(options: GoEngineOptions): Template {
   };
 }
 
-function compileSource(options: TemplateOptions): GoTemplate {
-  const { text, dialect, delimiters } = options;
+function parseSource({ text, name, dialect, delimiters }: TemplateOptions): ParsedGoTemplate {
   try {
-    return compileGoTemplate({
+    return parseGoTemplate({
       source: typeof text === 'string' ? fromText(text) : fromBytes(text),
-      name: fromText(options.name),
-      functions: functionsOf(dialect),
+      name: fromText(name),
+      isFunction: (word) => isFunctionName(dialect, word),
       delimiters: delimiters && [fromText(delimiters[0]), fromText(delimiters[1])],
-      missingKey: options.missingKey ?? (dialect === 'consul-template' ? 'zero' : 'default'),
     });
   } catch (error) {
     if (error instanceof ParseError) throw new TemplateError(error.message, { cause: error });
@@ -59,9 +61,16 @@ function compileSource(options: TemplateOptions): GoTemplate {
   }
 }
 
+type Functions = ReadonlyMap<string, GoFunction>;
+
+function link(parsed: ParsedGoTemplate, functions: Functions, { missingKey, dialect }: TemplateOptions): GoTemplate {
+  return linkGoTemplate(parsed, { functions, missingKey: missingKey ?? (dialect === 'consul-template' ? 'zero' : 'default') });
+}
+
 /** The file being rendered, and the files that include it, outermost first. */
 interface Inclusion {
   readonly options: TemplateOptions;
+  readonly functions: Functions;
   readonly including: readonly string[];
 }
 
@@ -78,7 +87,7 @@ function contextFor(session: RenderSession, execution: Execution, inclusion: Inc
 }
 
 /** confd's `include`: another file of the template directory. Error texts are byte strings, as those of all functions. */
-function include(session: RenderSession, file: string, data: GoValue, { options, including }: Inclusion): string {
+function include(session: RenderSession, file: string, data: GoValue, { options, functions, including }: Inclusion): string {
   const directory = options.templateDirectory;
   if (directory === undefined) throw new Error('include: there is no template directory');
   const path = join(directory, toText(file));
@@ -90,8 +99,10 @@ function include(session: RenderSession, file: string, data: GoValue, { options,
   if (including.length >= includesMax) throw new Error(`maximum include depth of ${includesMax} exceeded`);
   const included: TemplateOptions = { ...options, text: readIncluded(path, file), name: inside };
   try {
-    const template = compileSource(included);
-    return template.run(data, (execution) => contextFor(session, execution, { options: included, including: [...including, path] }));
+    const template = link(parseSource(included), functions, included);
+    return template.run(data, (execution) =>
+      contextFor(session, execution, { options: included, functions, including: [...including, path] }),
+    );
   } catch (error) {
     if (error instanceof TemplateError) throw new Error(`parse include ${file}: ${fromText(error.message)}`, { cause: error });
     if (error instanceof ExecutionError) throw new Error(`execute include ${file}: ${fromText(error.message)}`, { cause: error });

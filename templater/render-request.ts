@@ -1,7 +1,6 @@
 /** One rendering as the `render` command knows it: which syntax, over which data. */
 import type { DataSource } from './data-source.js';
 import { cleanPath } from './functions/go-path.js';
-import { loadPatterns, mayUsePatterns } from './functions/patterns.js';
 import type { NumberMode } from './go-json.js';
 import { fromText } from './go-template/byte-string.js';
 import { KeyTree } from './key-tree.js';
@@ -41,7 +40,6 @@ export async function renderRequest(request: RenderRequest, io: RenderIo): Promi
 
 async function compileRequest(request: RenderRequest): Promise<Template> {
   const { syntax, template: text, name, missingKey } = request;
-  if (mayUsePatterns(text)) await loadPatterns();
   if (syntax === 'handlebars') {
     const { compileHandlebars } = await import('./handlebars/handlebars-engine.js');
     return compileHandlebars({ text, name, syntax, dialect: 'both' });

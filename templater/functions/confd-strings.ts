@@ -1,8 +1,7 @@
 /** confd's functions on text, numbers and paths. */
 
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { toBytes, toText } from '../go-template/byte-string.js';
+import { toText } from '../go-template/byte-string.js';
 import { quote } from '../go-template/quote.js';
 import { GoList } from '../go-template/value.js';
 import { decodeBase64 } from './base64.js';
@@ -159,14 +158,6 @@ export const confdStringFunctions = [
     summary: 'out of base64, padding required',
     parameters: ['string'],
     call: (_, [text]) => decodeBase64(text, 'standard'),
-  }),
-  row({
-    name: 'sha256sum',
-    dialects,
-    usage: 'sha256sum TEXT',
-    summary: 'SHA-256 in hexadecimal',
-    parameters: ['string'],
-    call: (_, [text]) => createHash('sha256').update(toBytes(text)).digest('hex'),
   }),
   row({
     name: 'parseBool',

@@ -1,6 +1,5 @@
 /** consul-template's functions on text. Where confd has the same name, the arguments come in another order. */
-import { createHash, createHmac } from 'node:crypto';
-import { characters, fromText, toBytes, toText } from '../go-template/byte-string.js';
+import { characters, fromText, toText } from '../go-template/byte-string.js';
 import { GoMap } from '../go-template/value.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 import { stringList } from './confd-keys.js';
@@ -165,30 +164,6 @@ export const consulTextFunctions = [
     summary: 'out of base64 with the alphabet for URLs',
     parameters: ['string'],
     call: (_, [text]) => decoded(text, 'base64URLDecode'),
-  }),
-  row({
-    name: 'sha256Hex',
-    dialects,
-    usage: 'sha256Hex TEXT',
-    summary: 'SHA-256 in hexadecimal',
-    parameters: ['string'],
-    call: (_, [text]) => createHash('sha256').update(toBytes(text)).digest('hex'),
-  }),
-  row({
-    name: 'md5sum',
-    dialects,
-    usage: 'md5sum TEXT',
-    summary: 'MD5 in hexadecimal',
-    parameters: ['string'],
-    call: (_, [text]) => createHash('md5').update(toBytes(text)).digest('hex'),
-  }),
-  row({
-    name: 'hmacSHA256Hex',
-    dialects,
-    usage: 'hmacSHA256Hex MESSAGE KEY',
-    summary: 'HMAC with SHA-256 in hexadecimal',
-    parameters: ['string', 'string'],
-    call: (_, [message, key]) => createHmac('sha256', toBytes(key)).update(toBytes(message)).digest('hex'),
   }),
 ];
 

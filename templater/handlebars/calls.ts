@@ -28,6 +28,15 @@ export function renameCalls(program: hbs.AST.Program, functions: ReadonlyMap<str
   return unknown;
 }
 
+/** Names that may be calls, and some that are none: which functions to load before `renameCalls` decides. */
+export function possibleCalls(node: unknown, names = new Set<string>()): ReadonlySet<string> {
+  if (typeof node !== 'object' || node === null) return names;
+  const { type, parts } = node as { readonly type?: unknown; readonly parts?: unknown };
+  if (type === 'PathExpression' && Array.isArray(parts) && parts.length === 1) names.add(String(parts[0]));
+  for (const child of Object.values(node)) possibleCalls(child, names);
+  return names;
+}
+
 type Call = hbs.AST.MustacheStatement | hbs.AST.BlockStatement | hbs.AST.SubExpression;
 
 class Walker {

@@ -5,23 +5,24 @@
 import Handlebars from 'handlebars';
 import type { CallContext } from '../call-context.js';
 import type { DataSource, Place } from '../data-source.js';
-import { functionsOf } from '../functions/table.js';
+import { loadFunctions } from '../functions/table.js';
 import { toText } from '../go-template/byte-string.js';
 import { type GoFunction, type GoValue, isTrue } from '../go-template/value.js';
 import { RenderSession } from '../render-session.js';
 import type { Template, TemplateOptions } from '../template.js';
 import { TemplateError } from '../template-error.js';
-import { helperName, renameCalls } from './calls.js';
+import { helperName, possibleCalls, renameCalls } from './calls.js';
 import { argumentFor, emptyObject, fromGoValue, toGoValue } from './conversion.js';
 
 /** These need Go syntax: methods of what they return, other templates of the file, function values. */
 const goSyntaxOnly: ReadonlySet<string> = new Set(['call', 'scratch', 'executeTemplate', 'include']);
 
 /** @throws TemplateError */
-export function compileHandlebars(options: TemplateOptions): Template {
+export async function compileHandlebars(options: TemplateOptions): Promise<Template> {
   const { name } = options;
-  const functions = new Map([...functionsOf(options.dialect)].filter(([word]) => !goSyntaxOnly.has(word)));
   const program = parse(options);
+  const wanted = [...possibleCalls(program)].filter((word) => !goSyntaxOnly.has(word));
+  const functions = await loadFunctions(options.dialect, wanted);
   const [unknown] = renameCalls(program, functions);
   if (unknown) throw new TemplateError(`template: ${name}:${unknown.line}:${unknown.column}: helper "${unknown.name}" not defined`);
   const environment = Handlebars.create();

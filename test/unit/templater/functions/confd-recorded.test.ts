@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { loadPatterns } from '../../../../templater/functions/patterns.js';
 import { compileGo } from '../../../../templater/go-engine.js';
 import { TemplateError } from '../../../../templater/template-error.js';
 import { fakeSource } from '../fake-source.js';
 import { agrees, type Outcome, type RecordedCase, recordedCases } from '../recordings.js';
-
-await loadPatterns();
 
 /** Cases about resources, flags and files are replayed against the program. */
 function isAboutTheTemplate(recorded: RecordedCase): boolean {
@@ -14,9 +11,9 @@ function isAboutTheTemplate(recorded: RecordedCase): boolean {
   return !args && !config && !files && !hasOwnDirectory && JSON.stringify(resource) === '{"keys":["/"]}';
 }
 
-function render({ template, keys = {}, env = {} }: RecordedCase): Outcome {
+async function render({ template, keys = {}, env = {} }: RecordedCase): Promise<Outcome> {
   try {
-    const compiled = compileGo({ text: template, name: 'case.tmpl', syntax: 'go', dialect: 'confd' });
+    const compiled = await compileGo({ text: template, name: 'case.tmpl', syntax: 'go', dialect: 'confd' });
     const { bytes, missing } = compiled.render(fakeSource({ keys, environment: env }));
     return missing.length > 0 ? { waits: true } : { bytes };
   } catch (error) {
@@ -32,8 +29,8 @@ describe('what confd was recorded to do', () => {
     expect(cases.length).toBeGreaterThan(190);
   });
 
-  test.each(cases)('$name', (recorded) => {
-    const outcome = render(recorded);
+  test.each(cases)('$name', async (recorded) => {
+    const outcome = await render(recorded);
     if (!agrees(recorded, outcome)) {
       const shown = 'bytes' in outcome ? Buffer.from(outcome.bytes).toString() : outcome;
       expect(shown).toEqual(recorded.output ?? recorded.error?.text);

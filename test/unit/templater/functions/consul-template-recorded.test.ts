@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { loadPatterns } from '../../../../templater/functions/patterns.js';
 import { compileGo } from '../../../../templater/go-engine.js';
 import { TemplateError } from '../../../../templater/template-error.js';
 import { fakeSource } from '../fake-source.js';
 import { agrees, type Outcome, type RecordedCase, recordedCases } from '../recordings.js';
-
-await loadPatterns();
 
 /** Cases with files, and with programs, are replayed against the program. */
 function isAboutTheTemplate({ files, template }: RecordedCase): boolean {
@@ -18,10 +15,10 @@ const notOffered = /\b(?:parseYAML|spew_|sockaddr|writeToFile|sprig_|caRoots|caL
 /** mesh waits for data instead of failing on the first pass, when nothing has arrived yet (test/conformance/DIFFERENCES.md). */
 const betterThanRecorded: ReadonlySet<string> = new Set(['ct/service/fields', 'ct/errors/multi-error-line3']);
 
-function render({ template, kv = {}, env = {}, nodes = [], config = '' }: RecordedCase): Outcome {
+async function render({ template, kv = {}, env = {}, nodes = [], config = '' }: RecordedCase): Promise<Outcome> {
   try {
     const delimiters = /left_delimiter = "(.*?)"\s*right_delimiter = "(.*?)"/.exec(config);
-    const compiled = compileGo({
+    const compiled = await compileGo({
       text: template,
       name: '',
       syntax: 'go',
@@ -45,8 +42,8 @@ describe('what consul-template was recorded to do', () => {
     expect(offered.length).toBeGreaterThan(200);
   });
 
-  test.each(offered)('$name', (recorded) => {
-    const outcome = render(recorded);
+  test.each(offered)('$name', async (recorded) => {
+    const outcome = await render(recorded);
     if (!agrees(recorded, outcome)) {
       const shown = 'bytes' in outcome ? Buffer.from(outcome.bytes).toString() : outcome;
       expect(shown).toEqual(recorded.output ?? recorded.error?.text ?? recorded.waits);

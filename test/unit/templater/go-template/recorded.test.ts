@@ -4,10 +4,10 @@ import { TemplateError } from '../../../../templater/template-error.js';
 import { fakeSource } from '../fake-source.js';
 import { agrees, type Outcome, type RecordedCase, recordedCases } from '../recordings.js';
 
-function render(recorded: RecordedCase): Outcome {
+async function render(recorded: RecordedCase): Promise<Outcome> {
   const { template, delims, numbers, missingkey } = recorded;
   try {
-    const compiled = compileGo({
+    const compiled = await compileGo({
       text: template,
       name: 'case.tmpl',
       syntax: 'go',
@@ -30,8 +30,8 @@ describe('what Go 1.19 was recorded to do', () => {
     expect(cases.length).toBeGreaterThan(500);
   });
 
-  test.each(cases)('$name', (recorded) => {
-    const outcome = render(recorded);
+  test.each(cases)('$name', async (recorded) => {
+    const outcome = await render(recorded);
     if (!agrees(recorded, outcome)) {
       const shown = 'bytes' in outcome ? Buffer.from(outcome.bytes).toString() : outcome;
       expect(shown).toEqual(recorded.output ?? recorded.output_base64 ?? recorded.error?.text);
