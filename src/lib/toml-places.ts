@@ -6,6 +6,11 @@
 /** `["template", 1, "src"]` is `src` of the second `[[template]]`. */
 export type TomlPath = readonly (string | number)[];
 
+/** One line; for those who need but one. It reads the text each time. */
+export function lineOfToml(text: string, path: TomlPath): number {
+  return new TomlPlaces(text).lineOf(path);
+}
+
 export class TomlPlaces {
   readonly #lines = new Map<string, number>();
   /** Array of tables -> how many of them have begun. */

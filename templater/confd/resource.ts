@@ -6,13 +6,12 @@
 import { basename, dirname, extname, join, posix, resolve } from 'node:path';
 import { ConfigFileError } from '../../src/lib/config-file.js';
 import { parseTomlText } from '../../src/lib/config-file-toml.js';
-import { parseDuration } from '../../src/lib/duration.js';
 import { parseInteger } from '../../src/lib/go-integer.js';
 import { goQuote } from '../../src/lib/go-quote.js';
-import { nearestName } from '../../src/lib/nearest.js';
+import { lineOfToml } from '../../src/lib/toml-places.js';
 import { type KvKey, keyFromText } from '../../src/model/kv-key.js';
-import { type MissingRule, ownGroup, type Resource } from '../resource.js';
-import { lineOfTomlKey } from './toml-line.js';
+import { decodeTable, type FailAt, isTable, type KeyRows, type Table, unknownKeys, type Values } from '../native/table-values.js';
+import { type Commands, type MissingRule, noCommands, ownGroup, type Resource } from '../resource.js';
 
 /** Type of every key of `[template]`, with the text docs/mesh-template.md shows for it. */
 export const resourceKeys = {
@@ -30,17 +29,9 @@ export const resourceKeys = {
   check_cmd_timeout: { type: 'duration', about: 'time limit of `check_cmd`, default "30s"' },
   reload_cmd_timeout: { type: 'duration', about: 'time limit of `reload_cmd`, default "60s"' },
   keep_failed: { type: 'boolean', about: 'keep the new file when `reload_cmd` fails, as confd does' },
-} as const;
+} as const satisfies KeyRows;
 
-type KeyType = (typeof resourceKeys)[keyof typeof resourceKeys]['type'];
-interface TypeTable {
-  string: string;
-  strings: readonly string[];
-  integer: number;
-  duration: number;
-  boolean: boolean;
-}
-type Values = { readonly [K in keyof typeof resourceKeys]?: TypeTable[(typeof resourceKeys)[K]['type']] };
+type ResourceValues = Values<typeof resourceKeys>;
 
 /** A resource file that cannot be used. The message holds file and line. */
 export class ResourceError extends Error {
@@ -75,29 +66,28 @@ export interface DecodedResource {
 /** @throws ResourceError */
 export function decodeResource(text: string, context: ResourceContext): DecodedResource {
   const document = readDocument(text, context.file);
-  const failAt: FailAt = (key, reason) => {
-    const line = lineOfTomlKey(text, { table: 'template', key });
-    throw new ResourceError(`Cannot process template resource ${context.file} - line ${line}: ${reason}`);
-  };
   const table = document.template;
   if (!isTable(table)) throw new ResourceError(`Cannot process template resource ${context.file} - there is no [template] table`);
   const unknown = [
-    ...Object.keys(document)
-      .filter((key) => key !== 'template')
-      .map((key) => unknownKey(text, { table: '', key })),
-    ...Object.keys(table)
-      .filter((key) => !Object.hasOwn(resourceKeys, key))
-      .map((key) => unknownKey(text, { table: 'template', key })),
+    ...unknownKeys(document, ['template']).map((unknown) => `line ${lineOfToml(text, [unknown.key])}: ${unknown.text}`),
+    ...unknownKeys(table, Object.keys(resourceKeys)).map(
+      (unknown) => `line ${lineOfToml(text, ['template', unknown.key])}: ${unknown.text}`,
+    ),
   ];
   if (context.rules === 'native' && unknown[0] !== undefined)
     throw new ResourceError(`Cannot process template resource ${context.file} - ${unknown[0]}`);
+  const failAt: FailAt = (key, reason) => {
+    const line = lineOfToml(text, ['template', key]);
+    throw new ResourceError(`Cannot process template resource ${context.file} - line ${line}: ${reason}`);
+  };
   return {
-    resource: toResource(readValues(table, failAt), { ...context, failAt }),
+    resource: toResource(decodeTable(table, resourceKeys, failAt), { ...context, failAt }),
     warnings: unknown.map((problem) => `${context.file}: ${problem}; it is ignored`),
   };
 }
 
-function readDocument(text: string, file: string): Readonly<Record<string, unknown>> {
+/** @throws ResourceError */
+export function readDocument(text: string, file: string): Table {
   try {
     return parseTomlText(text);
   } catch (error) {
@@ -106,102 +96,58 @@ function readDocument(text: string, file: string): Readonly<Record<string, unkno
   }
 }
 
-function unknownKey(text: string, { table, key }: { readonly table: '' | 'template'; readonly key: string }): string {
-  const near = nearestName(key, table === '' ? ['template'] : Object.keys(resourceKeys));
-  return `line ${lineOfTomlKey(text, { table, key })}: unknown key "${key}"${near === null ? '' : `, did you mean "${near}"?`}`;
-}
-
-type FailAt = (key: string, reason: string) => never;
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
-}
-
-function readValues(table: Readonly<Record<string, unknown>>, failAt: FailAt): Values {
-  const entries = Object.entries(resourceKeys)
-    .filter(([key]) => table[key] !== undefined)
-    .map(([key, { type }]) => [key, readValue(table[key], { type, key, failAt })]);
-  return Object.fromEntries(entries) as Values;
-}
-
-interface Wanted {
-  readonly type: KeyType;
-  readonly key: string;
-  readonly failAt: FailAt;
-}
-
-function readValue(value: unknown, { type, key, failAt }: Wanted): TypeTable[KeyType] {
-  const wrong = (expected: string) => failAt(key, `"${key}" must be ${expected}, not ${typeName(value)}`);
-  switch (type) {
-    case 'string':
-      return typeof value === 'string' ? value : wrong('a string');
-    case 'strings':
-      return isStringList(value) ? value : wrong('a list of strings');
-    case 'integer':
-      return typeof value === 'number' && Number.isInteger(value) ? value : wrong('an integer');
-    case 'boolean':
-      return typeof value === 'boolean' ? value : wrong('true or false');
-    case 'duration':
-      return readDuration(typeof value === 'string' ? value : wrong('a string such as "30s"'), { key, failAt });
-  }
-}
-
-function isStringList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((element) => typeof element === 'string');
-}
-
-function typeName(value: unknown): string {
-  if (value instanceof Date) return 'a date';
-  if (Array.isArray(value)) return 'a list';
-  return isTable(value) ? 'a table' : `a ${typeof value}`;
-}
-
-function readDuration(text: string, { key, failAt }: { readonly key: string; readonly failAt: FailAt }): number {
-  let durationMs: number;
-  try {
-    durationMs = parseDuration(text);
-  } catch (error) {
-    return failAt(key, `"${key}": ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return durationMs > 0 ? durationMs : failAt(key, `"${key}" must be more than 0`);
-}
-
 function toResource(
-  values: Values,
+  values: ResourceValues,
   { file, templateDirectory, rules, prefix, owners, missing, waitTimeoutMs, failAt }: ResourceContext & { failAt: FailAt },
 ): Resource {
   const source = values.src || failAt('src', 'empty src template');
-  const cutPrefix = absolute(prefix || values.prefix || '/');
   return {
+    ...keysOf(values, prefix),
     name: file,
     source: join(templateDirectory, source),
     contents: undefined,
     delimiters: undefined,
-    syntax: ['.hbs', '.handlebars'].includes(extname(source)) ? 'handlebars' : 'go',
+    syntax: syntaxOf(source),
     dialect: 'both',
     templateDirectory,
     destination: values.dest || failAt('dest', 'empty dest'),
     makesDirectories: false,
-    keyPrefixes: (values.keys ?? []).map((key) => fetchedPrefix(cutPrefix, key)),
-    cutPrefix: keyFromText(cutPrefix),
     permissions: {
       mode: readMode(values.mode, failAt),
       uid: ownerId(values.uid, values.owner, { find: owners.userId, key: 'owner', failAt }),
       gid: ownerId(values.gid, values.group, { find: owners.groupId, key: 'group', failAt }),
       unsetOwner: rules === 'confd' ? 'own' : 'kept',
     },
-    commands: {
-      check: values.check_cmd ?? '',
-      reload: values.reload_cmd ?? '',
-      checkTimeoutMs: values.check_cmd_timeout ?? 30_000,
-      reloadTimeoutMs: values.reload_cmd_timeout ?? 60_000,
-      keepFailed: values.keep_failed ?? false,
-    },
+    commands: commandsOf(values),
     group: ownGroup(file, resolve(file)),
     forEach: undefined,
     missing,
     waitTimeoutMs,
     allowEmpty: false,
+  };
+}
+
+export function syntaxOf(source: string): Resource['syntax'] {
+  return ['.hbs', '.handlebars'].includes(extname(source)) ? 'handlebars' : 'go';
+}
+
+export function keysOf(
+  { keys = [], prefix = '' }: Pick<ResourceValues, 'keys' | 'prefix'>,
+  globalPrefix: string,
+): Pick<Resource, 'keyPrefixes' | 'cutPrefix'> {
+  const cutPrefix = absolute(globalPrefix || prefix || '/');
+  return { keyPrefixes: keys.map((key) => fetchedPrefix(cutPrefix, key)), cutPrefix: keyFromText(cutPrefix) };
+}
+
+type CommandKey = 'check_cmd' | 'reload_cmd' | 'check_cmd_timeout' | 'reload_cmd_timeout' | 'keep_failed';
+
+export function commandsOf(values: Pick<ResourceValues, CommandKey>): Commands {
+  return {
+    check: values.check_cmd ?? '',
+    reload: values.reload_cmd ?? '',
+    checkTimeoutMs: values.check_cmd_timeout ?? noCommands.checkTimeoutMs,
+    reloadTimeoutMs: values.reload_cmd_timeout ?? noCommands.reloadTimeoutMs,
+    keepFailed: values.keep_failed ?? noCommands.keepFailed,
   };
 }
 
@@ -212,7 +158,7 @@ function fetchedPrefix(prefix: string, key: string): KvKey {
   return keyFromText(posix.join(prefix, key).replace(/\/+$/, '').replace(/^\/+/, ''));
 }
 
-function readMode(text: string | undefined, failAt: FailAt): number | undefined {
+export function readMode(text: string | undefined, failAt: FailAt): number | undefined {
   if (text === undefined || text === '') return undefined;
   try {
     return Number(parseInteger(text, { min: 0n, max: 0o7777n }));
@@ -228,7 +174,7 @@ interface OwnerKey {
 }
 
 /** -1 is confd's "not given". */
-function ownerId(id: number | undefined, name: string | undefined, { find, key, failAt }: OwnerKey): number | undefined {
+export function ownerId(id: number | undefined, name: string | undefined, { find, key, failAt }: OwnerKey): number | undefined {
   if (id !== undefined && id !== -1) return id;
   if (name === undefined || name === '') return undefined;
   return (

@@ -5,12 +5,12 @@
 import { FlagError, type FlagValues, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
 import { ConfigFileError } from '../../src/lib/config-file.js';
 import { parseDuration } from '../../src/lib/duration.js';
+import { lineOfToml } from '../../src/lib/toml-places.js';
 import { type LogThreshold, thresholdNamed } from '../log.js';
 import type { MissingRule } from '../resource.js';
 import type { ConnectionSettings } from '../source/connection-settings.js';
 import { type ConfdFlag, confdFlags, configFileKeys, environmentNames } from './flags.js';
 import type { ResourcePlace } from './resource-files.js';
-import { lineOfTomlKey } from './toml-line.js';
 
 export interface Settings {
   readonly place: ResourcePlace;
@@ -171,7 +171,7 @@ function decodeConfigFile(
   const values: [ConfdFlag, unknown][] = [];
   const warnings: string[] = [];
   for (const [key, given] of Object.entries(document)) {
-    const place = `${path}: line ${lineOfTomlKey(text, { table: '', key })}`;
+    const place = `${path}: line ${lineOfToml(text, [key])}`;
     const flag = Object.hasOwn(configFileKeys, key) ? configFileKeys[key] : undefined;
     if (flag === undefined) warnings.push(`${place}: unknown setting "${key}"; it is ignored`);
     else if (!hasKind(given, confdFlags[flag].kind)) throw new SettingsError(`${place}: "${key}" has the wrong type`);

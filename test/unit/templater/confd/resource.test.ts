@@ -27,6 +27,9 @@ describe('a resource file', () => {
     expect(resource).toEqual({
       name: '/c/conf.d/a.toml',
       source: '/c/templates/a.tmpl',
+      contents: undefined,
+      delimiters: undefined,
+      makesDirectories: false,
       syntax: 'go',
       dialect: 'both',
       templateDirectory: '/c/templates',
