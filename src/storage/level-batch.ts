@@ -1,10 +1,10 @@
 /**
- * From a staged group to the operations of one LevelDB batch, and to what changes in memory once it is on disk. Two steps, because a
+ * From a staged group to the operations of one batch (without its head), and to what changes in memory once it is on disk. Two steps, because a
  * batch may fail: `prepareBatch` changes nothing, `settleBatch` cannot fail.
  */
 import type { Deletion, Deletions } from './deletions.js';
 import type { StagedGroup, StagedRow } from './group.js';
-import { Digest, deletionKey, headBody, headKey, rowBody, rowKey, seal } from './level-row.js';
+import { Digest, deletionKey, type Head, headBody, headKey, rowBody, rowKey, seal } from './level-row.js';
 import type { RowIndex } from './row-index.js';
 
 /** What is known in memory of what is on disk. Rows and deletions are kept with their checksums, which `digest` is the sum of. */
@@ -33,9 +33,12 @@ export function prepareBatch(state: LevelState, group: StagedGroup<number>, revi
   const batch: Batch = { operations: [], digest, rows: [], remembered: new Map(), forgotten: [], characters: 0 };
   for (const row of group.rows) addRow(batch, row, revision);
   addDeletions(batch, state.deletions, group, revision, nowMs);
-  const head = headBody({ revision, rows: digest.rows, digest: digest.sum });
-  batch.operations.push({ type: 'put', key: headKey, value: seal(headKey, head).text });
   return batch;
+}
+
+/** Ends every batch. */
+export function headOperation(head: Head): Operation {
+  return { type: 'put', key: headKey, value: seal(headKey, headBody(head)).text };
 }
 
 export function settleBatch(state: LevelState, batch: Batch, revision: number): LevelState {

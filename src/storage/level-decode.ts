@@ -1,6 +1,6 @@
 /** The other way: what was read from LevelDB becomes rows again. Everything here has passed its checksum, so shapes are not checked again. */
 import type { CommittedChange, StoredValue, TableName } from '../model/storage.js';
-import { format, type Head, unescapeKey } from './level-row.js';
+import { type Head, unescapeKey } from './level-row.js';
 
 export interface StoredRow {
   readonly revision: number;
@@ -11,8 +11,9 @@ export interface StoredRow {
 
 /** @returns null when the format is not ours */
 export function decodeHead(body: string): Head | null {
-  const head = JSON.parse(body) as Head & { readonly format: number };
-  return head.format === format ? head : null;
+  const { format, ...head } = JSON.parse(body) as Head & { readonly format: number };
+  if (format === 1) return { ...head, logAfter: null };
+  return format === 2 ? head : null;
 }
 
 /** @returns null for a key of no known kind */

@@ -1,7 +1,7 @@
 /**
  * How rows, remembered deletions and the head are written in LevelDB. Keys and values are text:
  *
- *     "!head"                      {"format":1,"revision":7,"rows":3,"digest":123}
+ *     "!head"                      {"format":2,"revision":7,"rows":3,"digest":123,"logAfter":5}; without a commit log format 1 and no logAfter
  *     "d" "k"|"p" table "/" key    revision time          a key (k) or prefix (p) was deleted; time in milliseconds since the epoch
  *     "r" table "/" key            created revision json
  *
@@ -13,7 +13,6 @@ import { crc32 } from 'node:zlib';
 import type { StoredValue, TableName } from '../model/storage.js';
 
 export const headKey = '!head';
-export const format = 1;
 
 export interface Sealed {
   readonly text: string;
@@ -24,6 +23,8 @@ export interface Head {
   readonly revision: number;
   readonly rows: number;
   readonly digest: number;
+  /** The revision after which everything is in the commit log (level-log.ts) and need not be here; null: there is none. */
+  readonly logAfter: number | null;
 }
 
 /** Of a whole store: sums do not depend on order, and one row's share can be taken out again. */
@@ -63,8 +64,10 @@ export function unseal(key: string, text: string): { readonly body: string; read
   return Number.parseInt(text.slice(0, sealLength - 1), 16) === crc ? { body, crc } : null;
 }
 
-export function headBody({ revision, rows, digest }: Head): string {
-  return JSON.stringify({ format, revision, rows, digest });
+/** A version that knows no commit log must not open a store that has one: hence the format. */
+export function headBody({ revision, rows, digest, logAfter }: Head): string {
+  const counts = { revision, rows, digest };
+  return JSON.stringify(logAfter === null ? { format: 1, ...counts } : { format: 2, ...counts, logAfter });
 }
 
 export function rowKey(table: TableName, key: string): string {

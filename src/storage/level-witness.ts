@@ -8,6 +8,7 @@
  */
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { syncDirectory } from './sync-directory.js';
 
 const digits = 16;
 
@@ -54,10 +55,4 @@ export class Witness {
 function line(revision: number): string {
   const text = String(revision).padStart(digits, '0');
   return `${text} ${crc32(text).toString(16).padStart(8, '0')}\n`;
-}
-
-function syncDirectory(directory: string): void {
-  const fd = openSync(directory, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
 }

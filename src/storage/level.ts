@@ -1,7 +1,7 @@
 /**
- * The engine of a single server: LevelDB in a directory. A commit is one synced batch of the rows it changes, the deletions it
- * remembers, and the head (revision, count and digest of all rows; level-row.ts says what that is good for). Which rows there are
- * is kept in memory (row-index.ts), the records themselves are not.
+ * The engine of a single server: LevelDB in a directory, behind a log of commits (level-log.ts). A commit is one batch of the rows it
+ * changes, the deletions it remembers, and the head (revision, count and digest of all rows; level-row.ts says what that is good for).
+ * Which rows there are is kept in memory (row-index.ts), the records themselves are not.
  */
 import type { Clock } from '../lib/clock.js';
 import { MeshError } from '../model/errors.js';
@@ -10,27 +10,39 @@ import { CommitLog } from './commit-log.js';
 import { type StagedGroup, stageGroup } from './group.js';
 import { type LevelState, prepareBatch, settleBatch } from './level-batch.js';
 import { loadRows } from './level-load.js';
-import { type Opened, openDirectory } from './level-open.js';
+import { defaultSegmentBytes } from './level-log.js';
+import { type Opened, openDirectory, storageFailure } from './level-open.js';
+import { LevelWriter } from './level-write.js';
 
 export interface LevelOptions {
   /** Made (0700) when missing, with its parents. */
   readonly directory: string;
   readonly clock: Clock;
+  /** Size of each of the two files of the commit log; always the same for one directory. */
+  readonly logSegmentBytes?: number;
 }
 
 /** @throws MeshError `storage-corrupt`, `storage-locked`, `storage-failed`; each names the directory and the way out */
 export async function openLevelStorage(options: LevelOptions): Promise<Storage> {
-  return new LevelStorage(options, await openDirectory(options.directory));
+  const opened = await openDirectory(options.directory, options.logSegmentBytes ?? defaultSegmentBytes);
+  try {
+    return new LevelStorage(options, opened);
+  } catch (error) {
+    await opened.database.close();
+    opened.witness.close();
+    throw storageFailure(options.directory, error);
+  }
 }
 
 class LevelStorage implements Storage {
   readonly isSoleWriter = true;
   private readonly options: LevelOptions;
   private readonly opened: Opened;
+  private readonly writer: LevelWriter;
   private readonly log: CommitLog;
   /** null until all was loaded. */
   private state: LevelState | null = null;
-  /** Set for good when a batch has failed: what of it is on disk cannot be known, and LevelDB would write on behind the gap. */
+  /** Set for good when a batch has failed: what of it is on disk cannot be known, and what is written on would stand behind a gap. */
   private failure: MeshError | null = null;
   private writing: Promise<void> | null = null;
   private closing: Promise<void> | null = null;
@@ -38,12 +50,16 @@ class LevelStorage implements Storage {
   constructor(options: LevelOptions, opened: Opened) {
     this.options = options;
     this.opened = opened;
+    this.writer = new LevelWriter(opened);
     this.log = new CommitLog(opened.head.revision);
   }
 
-  load(): AsyncIterable<Committed> {
+  async *load(): AsyncGenerator<Committed> {
     const { directory, clock } = this.options;
-    return loadRows(directory, this.opened.database, clock.now(), (state) => {
+    await this.writer.caughtUp().catch((error: unknown) => {
+      throw writeFailure(directory, error);
+    });
+    yield* loadRows(directory, this.opened.database, clock.now(), (state) => {
       this.state ??= state;
     });
   }
@@ -82,7 +98,7 @@ class LevelStorage implements Storage {
   private async write(state: LevelState, staged: StagedGroup<number>, revision: number): Promise<void> {
     const batch = prepareBatch(state, staged, revision, this.options.clock.now());
     try {
-      await this.opened.database.batch(batch.operations, { sync: true });
+      await this.writer.write(batch, revision);
       this.opened.witness.note(revision);
     } catch (error) {
       this.failure = writeFailure(this.options.directory, error);
@@ -95,6 +111,7 @@ class LevelStorage implements Storage {
   private async shut(): Promise<void> {
     await this.writing?.catch(() => undefined); // its caller has been told
     this.log.close();
+    await this.writer.close();
     await this.opened.database.close();
     this.opened.witness.close();
   }

@@ -30,15 +30,33 @@ test('an agent whose store was cut short names it, and does not start empty', as
   const agent = await start();
   for (let i = 0; i < 20; i++) await put(agent, `key${i}`, 'x'.repeat(100));
   await agent.stop('SIGKILL');
-  const database = join(directory, 'store', 'db');
-  for (const file of readdirSync(database).filter((name) => name.endsWith('.log'))) {
-    truncateSync(join(database, file), Math.floor(statSync(join(database, file)).size / 2));
-  }
+  const log = join(directory, 'store', 'log-0');
+  truncateSync(log, Math.floor(statSync(log).size / 2));
   for (let attempt = 0; attempt < 2; attempt++) {
     const failed = await start().catch((error) => error);
     expect(String(failed)).toMatch(/agent ended with 1/);
     expect(String(failed)).toContain(`the data in "${join(directory, 'store')}" cannot be trusted`);
     expect(String(failed)).toContain('restore a backup');
+  }
+});
+
+test('what the database had not synced when the power failed is there again', async () => {
+  const value = 'x'.repeat(20_000);
+  const names = Array.from({ length: 40 }, (_, i) => `full/${String(i).padStart(2, '0')}`);
+  const agent = await start();
+  for (const name of names) await put(agent, name, value);
+  await agent.stop('SIGKILL');
+  const database = join(directory, 'store', 'db');
+  for (const file of readdirSync(database).filter((name) => name.endsWith('.log'))) {
+    const { size } = statSync(join(database, file));
+    expect(size).toBeGreaterThan(100_000);
+    truncateSync(join(database, file), Math.floor(size / 2));
+  }
+  const again = await start();
+  try {
+    expect(await keys(again)).toEqual(names);
+  } finally {
+    await again.stop();
   }
 });
 
@@ -72,7 +90,10 @@ async function keys(agent: TestAgent): Promise<unknown> {
   return (await fetch(`${agent.http}/v1/kv/full/?keys`)).json();
 }
 
-/** An agent that may write no file larger than 128 KiB (`ulimit` counts 512 bytes): the system refuses, as it does on a full disk. */
+/**
+ * An agent that may write no file larger than 128 KiB (`ulimit` counts 512 bytes): the system refuses, as it does on a full disk. There is
+ * no room for a commit log either.
+ */
 function startLimited(): Promise<TestAgent> {
   const wrapper = ['sh', '-c', 'trap "" XFSZ; ulimit -f 256; exec "$@"', 'sh'];
   return startAgent(['-server', '-bootstrap', '-node=data-directory', `-data-dir=${directory}`], {}, wrapper);

@@ -10,10 +10,13 @@ export interface LevelStore {
   readonly directory: string;
   readonly clock: Clock & { nowMs: number };
   open(): Promise<Storage>;
+  /** A copy of it. */
+  openAt(path: string): Promise<Storage>;
   remove(): Promise<void>;
 }
 
-export function levelStore(): LevelStore {
+/** @param logSegmentBytes small ones are changed often and copied fast */
+export function levelStore(logSegmentBytes = 64 * 1024): LevelStore {
   const parent = mkdtempSync(join(tmpdir(), 'mesh-level-'));
   const directory = join(parent, 'data', 'store');
   const clock = {
@@ -26,7 +29,8 @@ export function levelStore(): LevelStore {
   return {
     directory,
     clock,
-    open: () => openLevelStorage({ directory, clock }),
+    open: () => openLevelStorage({ directory, clock, logSegmentBytes }),
+    openAt: (path) => openLevelStorage({ directory: path, clock, logSegmentBytes }),
     remove: async () => rmSync(parent, { recursive: true, force: true }),
   };
 }
