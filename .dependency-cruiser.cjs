@@ -14,7 +14,7 @@ const rooms = {
   'src/ui': ['src/model'],
   'src/server': ['src/state', 'src/storage', 'src/acl', 'src/connect', 'src/model', 'src/lib'],
   'src/agent': ['src/checks', 'src/acl', 'src/model', 'src/lib'],
-  'src/http': ['src/agent', 'src/model', 'src/lib'],
+  'src/http': ['src/agent', 'src/ui', 'src/model', 'src/lib'],
   'src/daemon': [
     'src/lib',
     'src/model',

@@ -5,7 +5,18 @@
 import type { LogFollowing } from '../lib/log-output.js';
 import type { Member } from '../model/records.js';
 
+export interface Keyring {
+  /** In base64; the first is the one in use. */
+  readonly keys: readonly string[];
+  /** Each throws MeshError `refused`, and resolves when the change is kept. */
+  install(key: string): Promise<void>;
+  use(key: string): Promise<void>;
+  remove(key: string): Promise<void>;
+}
+
 export interface NodeControl {
+  /** null while nothing is encrypted (`encrypt`). */
+  readonly keyring: Keyring | null;
   /** Body of `/v1/agent/self`: Config, DebugConfig, Coord, Member, Stats, Meta. */
   self(): Readonly<Record<string, unknown>>;
   /** Body of `/v1/agent/host`. */

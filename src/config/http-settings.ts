@@ -2,7 +2,7 @@
 
 import { groupId, userId } from '../lib/accounts.js';
 import { MeshError } from '../model/errors.js';
-import { type HttpListener, type HttpSettings, httpDefaults } from '../model/http-settings.js';
+import { type HttpListener, type HttpSettings, httpDefaults, type UiSettings } from '../model/http-settings.js';
 import { isSocketPath } from './addresses.js';
 import { addressRange } from './collected.js';
 import { dnsSettings } from './dns-settings.js';
@@ -30,8 +30,20 @@ export function httpSettings(config: RuntimeConfig): HttpSettings {
     alwaysPretty: config.devMode,
     defaultAclPolicy: 'allow',
     translateWanAddresses: settings.translate_wan_addrs,
+    connectEnabled: settings['connect.enabled'],
+    coordinatesDisabled: settings.disable_coordinates,
+    debugEnabled: settings.enable_debug,
+    ui: uiSettings(settings),
     discoveryMaxStaleMs: settings.discovery_max_stale,
   };
+}
+
+/** A directory of one's own is reason enough to serve it. */
+function uiSettings(settings: Settings): UiSettings | null {
+  const directory = settings['ui_config.dir'];
+  if (!settings['ui_config.enabled'] && directory === '') return null;
+  const path = `/${settings['ui_config.content_path']}/`.replace(/\/+/g, '/');
+  return { path, directory };
 }
 
 function clusterDomains(config: RuntimeConfig): string[] {

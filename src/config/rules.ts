@@ -3,6 +3,7 @@
  * order are Consul's, as recorded.
  */
 import { statSync } from 'node:fs';
+import { base64Fault } from '../lib/go-base64.js';
 import { decodeConfigEntry } from '../model/config-entry/decode.js';
 import { validateConfigEntry } from '../model/config-entry/validate.js';
 import { metaFault } from '../model/decode/service-definition.js';
@@ -179,11 +180,8 @@ function altDomainFault({ settings }: RuleContext): string {
 }
 
 function encryptFault({ settings }: RuleContext): string {
-  const key = settings.encrypt;
-  if (key === '') return '';
-  const wrong = /[^A-Za-z0-9+/=]/.exec(key);
-  if (wrong) return `encrypt has invalid key: illegal base64 data at input byte ${wrong.index}`;
-  return key.length % 4 === 0 ? '' : `encrypt has invalid key: illegal base64 data at input byte ${key.length - (key.length % 4)}`;
+  const fault = base64Fault(settings.encrypt);
+  return fault === '' ? '' : `encrypt has invalid key: ${fault}`;
 }
 
 /** What is told without stopping anything. */

@@ -24,6 +24,7 @@ import { newUuid } from '../server/uuid.js';
 import { agentSettings } from './agent-settings.js';
 import { settleAutopilot } from './autopilot.js';
 import { bootstrapEntries } from './bootstrap-entries.js';
+import { openKeyring } from './keyring.js';
 import { Lifecycle } from './lifecycle.js';
 import { refuseAtStart } from './limits.js';
 import type { AgentLog } from './log.js';
@@ -72,6 +73,7 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   const logger = log.logger.named('agent');
   refuseAtStart(config);
   const http = httpSettings(config);
+  const keyring = await openKeyring(config);
   const watches = planWatches(config.watches, { hasHttp: http.listeners.length > 0 });
   const identity = identityOf(config, nodeId);
   const metrics = new Metrics();
@@ -94,7 +96,7 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   const newId = () => newUuid(random);
   // The only agent: there is nobody else to carry an event to.
   const events = new AgentEvents({ node: config.nodeName, datacenter: config.datacenter, services, newId, clock, spread: () => {} });
-  const node = createNodeControl({ identity, agent, server, lifecycle, log, clock });
+  const node = createNodeControl({ identity, keyring, agent, server, lifecycle, log, clock });
   const snapshots = announcingRestores(server.snapshots, agent);
   const report = metricsReport(config, metrics, clock);
   report.start();

@@ -52,13 +52,11 @@ function unsupported(settings: RuntimeConfig['settings'], retryJoin: readonly st
  * @throws MeshError config-invalid
  */
 export function refuseAtStart({ settings }: RuntimeConfig): void {
-  const { protocol, encrypt } = settings;
+  const { protocol } = settings;
   const bound = protocol < 2 ? 'low' : protocol > 3 ? 'high' : '';
   if (bound !== '')
     throw new MeshError(
       'config-invalid',
       `Failed to start Consul server: Protocol version '${protocol}' too ${bound}. Must be in range: [2, 3]`,
     );
-  if (encrypt !== '' && ![16, 24, 32].includes(Buffer.from(encrypt, 'base64').length))
-    throw new MeshError('config-invalid', 'Failed to configure keyring: key size must be 16, 24 or 32 bytes');
 }

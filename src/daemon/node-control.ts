@@ -1,7 +1,10 @@
 /** The whole node behind `/v1/agent/self`, `members`, `reload`, `leave`, `join` and `force-leave`. */
+
+import { lookup } from 'node:dns/promises';
 import type { LocalAgent } from '../agent/local-agent.js';
-import type { NodeControl } from '../agent/node-control.js';
+import type { Keyring, NodeControl } from '../agent/node-control.js';
 import { lanMember, type ServerIdentity, serverAddress, wanMember } from '../cluster/members.js';
+import { errorList } from '../config/error-list.js';
 import type { RuntimeConfig } from '../config/runtime-config.js';
 import type { Clock } from '../lib/clock.js';
 import { revision, version } from '../lib/version.js';
@@ -14,6 +17,7 @@ import { agentStats } from './stats.js';
 
 export interface NodeControlParts {
   readonly identity: ServerIdentity;
+  readonly keyring: Keyring | null;
   readonly agent: LocalAgent;
   readonly log: Pick<AgentLog, 'follow'>;
   readonly clock: Clock;
@@ -27,21 +31,31 @@ const originCoordinate = { Adjustment: 0, Error: 1.5, Height: 0.00001, Vec: [0, 
 export function createNodeControl(parts: NodeControlParts): NodeControl {
   const { identity, lifecycle } = parts;
   return {
+    keyring: parts.keyring,
     self: () => describe(parts),
     host: () => describeHost(lifecycle.config.settings.data_dir || '/', parts.clock),
     followLog: (following, take) => parts.log.follow(following, take),
     members: ({ wan }) => [wan ? wanMember(identity) : lanMember(identity)],
     reload: () => lifecycle.reload(),
     leave: () => lifecycle.leave(),
-    // There is no transport between servers in this version: nobody can be reached.
     join: async (address) => {
-      throw new MeshError('refused', `1 error occurred:\n\t* Failed to join ${address}: this version runs single servers only\n\n`);
+      throw new MeshError('refused', errorList([await joinFault(address)]));
     },
     forceLeave: async (node) => {
       if (node === identity.nodeName) throw new MeshError('refused', `the agent cannot force itself out; use leave`);
       throw new MeshError('refused', `agent: No node found with name '${node}'`);
     },
   };
+}
+
+/** There is no transport between servers in this version: nobody can be reached. */
+async function joinFault(address: string): Promise<string> {
+  const host = address.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  // The empty name is this machine to the system's resolver, and nobody to the user.
+  const found = host === '' ? null : await lookup(host).catch(() => null);
+  return found
+    ? `Failed to join ${address}: this version runs single servers only`
+    : `Failed to resolve ${address}: lookup ${host}: no such host`;
 }
 
 function describe(parts: NodeControlParts): Readonly<Record<string, unknown>> {
@@ -68,7 +82,7 @@ function describe(parts: NodeControlParts): Readonly<Record<string, unknown>> {
       leaderAddress: serverAddress(identity),
       server: config.settings.server,
       bootstrap: config.bootstrap && !config.devMode,
-      encrypted: config.settings.encrypt !== '',
+      encrypted: parts.keyring !== null,
       appliedRevision: server.appliedRevision(),
       services: agent.services().size,
       checks: checks.length,

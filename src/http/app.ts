@@ -8,7 +8,7 @@ import { METHODS } from 'node:http';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { write } from './answer.js';
 import type { HttpContext } from './context.js';
-import { dispatch } from './dispatch.js';
+import { dispatch, redirect } from './dispatch.js';
 import { measured } from './measure.js';
 import { RouteTable } from './route.js';
 import { routes } from './routes.js';
@@ -40,8 +40,10 @@ export async function buildApp(context: HttpContext): Promise<Listener> {
   return (request, response) => app.routing(request, response);
 }
 
-function indexPage(context: HttpContext, reply: FastifyReply): void {
+function indexPage(context: HttpContext, reply: FastifyReply) {
   reply.hijack();
+  const { ui } = context.settings;
+  if (ui !== null) return redirect({ request: reply.request.raw, response: reply.raw }, ui.path, { headers: context.commonHeaders });
   const body = 'Consul Agent';
   const headers = ['Content-Type', 'text/plain; charset=utf-8', ...context.commonHeaders];
   write(reply.raw, 200, [...headers, 'Content-Length', String(body.length)], body);

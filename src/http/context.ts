@@ -2,6 +2,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 import type { LocalAgent } from '../agent/local-agent.js';
 import type { NodeControl } from '../agent/node-control.js';
+import type { Clock } from '../lib/clock.js';
 import type { Logger } from '../lib/log.js';
 import type { Metrics } from '../lib/metrics.js';
 import type { MetricsReport } from '../lib/metrics-report.js';
@@ -30,6 +31,7 @@ export interface ContextParts {
   readonly agent: LocalAgent;
   readonly node: NodeControl;
   readonly events: UserEvents;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: HttpSettings;
 }
@@ -41,6 +43,7 @@ export class HttpContext {
   readonly events: UserEvents;
   readonly snapshots: Snapshots;
   readonly telemetry: HttpTelemetry;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Requests that wait for a change, to be let go when the server stops. */
   readonly waiting = new Set<AbortController>();
@@ -62,6 +65,7 @@ export class HttpContext {
     this.events = parts.events;
     this.snapshots = parts.snapshots;
     this.telemetry = parts.telemetry;
+    this.clock = parts.clock;
     this.logger = parts.logger;
     this.settings = parts.settings;
     this.hosts = new Hosts(parts.settings);

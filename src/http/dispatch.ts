@@ -9,6 +9,7 @@ import { errorHeaders, noSniff, sendJsonText, sendNothing, sendText, write } fro
 import { Call, type Incoming } from './call.js';
 import type { HttpContext } from './context.js';
 import { answerError, answerFailure } from './error-answer.js';
+import { servePage } from './pages.js';
 import { Parameters, parseParameters } from './parameters.js';
 import { cleanPath, isPrintable, percentDecode, percentEncode, splitTarget } from './path.js';
 import type { MatchedRoute, RouteTable } from './route.js';
@@ -28,10 +29,10 @@ function find(context: HttpContext, table: RouteTable, incoming: Incoming) {
   if (path === null) return badRequest(incoming.response, 'bad percent-encoding in the path');
   if (!context.settings.unprintablePaths && !isPrintable(path)) return unprintable(incoming);
   const clean = cleanPath(path);
-  if (clean !== path) return redirect(incoming, clean, query);
+  if (clean !== path) return redirect(incoming, clean, { query });
   const match = table.match(path);
-  if (match.kind === 'redirect') return redirect(incoming, `${path}/`, query);
-  if (match.kind === 'none') return notFound(context, incoming.response);
+  if (match.kind === 'redirect') return redirect(incoming, `${path}/`, { query });
+  if (match.kind === 'none') return unknownPath(context, incoming, path, query);
   const parameters = parseParameters(query);
   const call = new Call(context, incoming, parameters ?? Parameters.none, match.rest);
   if (parameters === null) return sendNothing(call, 500);
@@ -39,7 +40,13 @@ function find(context: HttpContext, table: RouteTable, incoming: Incoming) {
   handle(call, match.route);
 }
 
-export function notFound(context: HttpContext, response: ServerResponse): void {
+function unknownPath(context: HttpContext, incoming: Incoming, path: string, query: string | undefined) {
+  const { ui } = context.settings;
+  if (ui !== null && `${path}/` === ui.path) return redirect(incoming, ui.path, { query });
+  if (ui === null || !servePage(context, ui, path, incoming)) notFound(context, incoming.response);
+}
+
+function notFound(context: HttpContext, response: ServerResponse): void {
   write(response, 404, [...context.commonHeaders, ...errorHeaders(response.req), 'Content-Length', '0'], '');
 }
 
@@ -64,13 +71,22 @@ function isBlocked(context: HttpContext, path: string): boolean {
   return blockEndpoints.length > 0 && blockEndpoints.some((prefix) => path.startsWith(prefix));
 }
 
-function redirect({ request, response }: Incoming, path: string, query: string | undefined): void {
+export interface Redirected {
+  readonly query?: string | undefined;
+  readonly headers?: readonly string[];
+}
+
+export function redirect(
+  { request, response }: Pick<Incoming, 'request' | 'response'>,
+  path: string,
+  { query, headers = [] }: Redirected,
+): void {
   const location = percentEncode(path) + (query === undefined ? '' : `?${query}`);
   const isPage = request.method === 'GET' || request.method === 'HEAD';
   const body =
     request.method === 'GET' ? `<a href="${location.replaceAll('&', '&amp;').replaceAll('"', '&#34;')}">Moved Permanently</a>.\n\n` : '';
   const page = isPage ? ['Content-Type', 'text/html; charset=utf-8'] : [];
-  write(response, 301, ['Location', location, ...page, 'Content-Length', String(body.length)], body);
+  write(response, 301, ['Location', location, ...page, ...headers, 'Content-Length', String(body.length)], body);
 }
 
 function unprintable({ request, response }: Incoming): void {

@@ -54,7 +54,7 @@ function operation(path: string, method: Method, { query = [], body }: Takes): O
   const inPath = rest === undefined ? [] : [{ name: rest, in: 'path', required: true, schema: { type: 'string' } }];
   const names = [...new Set([...commonParameters, ...query])];
   return {
-    operationId: `${method.toLowerCase()}${path.slice('/v1'.length).replace(/[^A-Za-z0-9]+(.?)/g, (_whole, next: string) => next.toUpperCase())}`,
+    operationId: `${method.toLowerCase()}${path.replace(/^\/v1/, '').replace(/[^A-Za-z0-9]+(.?)/g, (_whole, next: string) => next.toUpperCase())}`,
     tags: [path.split('/')[2] ?? ''],
     parameters: [...inPath, ...names.map((name) => ({ $ref: `#/components/parameters/${name}` }))],
     ...(body !== undefined && { requestBody: bodyOf(body) }),

@@ -46,6 +46,7 @@ export const parameterTable = {
   release: { kind: 'text', doc: 'give back the lock of this session' },
   'replace-existing-checks': { kind: 'boolean', doc: 'checks that are not in the body go' },
   segment: { kind: 'text', doc: 'network segment; there are none but the default' },
+  seconds: { kind: 'integer', doc: 'how long to look' },
   separator: { kind: 'text', doc: 'keys up to this only' },
   seperator: { kind: 'text', doc: 'an old spelling of separator' },
   service: { kind: 'text', doc: 'a pattern of service names' },

@@ -5,7 +5,9 @@ import { aclRoutes } from './routes/acl.js';
 import { agentRoutes } from './routes/agent.js';
 import { catalogRoutes } from './routes/catalog.js';
 import { configRoutes } from './routes/config.js';
+import { connectCaRoutes } from './routes/connect-ca.js';
 import { coordinateRoutes } from './routes/coordinate.js';
+import { debugRoutes } from './routes/debug.js';
 import { discoveryChainRoutes } from './routes/discovery-chain.js';
 import { eventRoutes } from './routes/event.js';
 import { gatewayRoutes } from './routes/gateway.js';
@@ -27,6 +29,7 @@ export const routes: readonly Route[] = [
   ...gatewayRoutes,
   ...configRoutes,
   ...intentionRoutes,
+  ...connectCaRoutes,
   ...discoveryChainRoutes,
   ...sessionRoutes,
   ...snapshotRoutes,
@@ -39,5 +42,6 @@ export const routes: readonly Route[] = [
   ...uiRoutes,
   ...agentRoutes,
   ...aclRoutes,
+  ...debugRoutes,
   ...openApiRoutes(() => routes),
 ];

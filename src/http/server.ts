@@ -1,6 +1,6 @@
 /** The agent's HTTP door: listeners, the API behind them, reload and stop. Start with `startHttp`. */
 import type { Server } from 'node:http';
-import { type Clock, sleep } from '../lib/clock.js';
+import { sleep } from '../lib/clock.js';
 import { MeshError } from '../model/errors.js';
 import type { HttpSettings } from '../model/http-settings.js';
 import { buildApp } from './app.js';
@@ -9,10 +9,6 @@ import { listen } from './listener.js';
 
 /** How long answers may take to get out once the server stops; what is still open then is cut. */
 const farewellMs = 1000;
-
-export interface HttpParts extends ContextParts {
-  readonly clock: Clock;
-}
 
 export interface HttpServer {
   /** Where it listens: "127.0.0.1:8500", "[::1]:8500", the path of a Unix socket. In the order of the settings. */
@@ -24,7 +20,7 @@ export interface HttpServer {
 }
 
 /** @throws when a listener cannot be opened; none is open then */
-export async function startHttp({ clock, ...parts }: HttpParts): Promise<HttpServer> {
+export async function startHttp(parts: ContextParts): Promise<HttpServer> {
   const context = new HttpContext(parts);
   const take = await buildApp(context);
   const open: { server: Server; address: string }[] = [];
@@ -40,19 +36,19 @@ export async function startHttp({ clock, ...parts }: HttpParts): Promise<HttpSer
     reload: (settings) => context.use(settings),
     stop: () => {
       const servers = open.map(({ server }) => server);
-      stopping ??= stop(context, servers, clock);
+      stopping ??= stop(context, servers);
       return stopping;
     },
   };
 }
 
-async function stop(context: HttpContext, servers: readonly Server[], clock: Clock): Promise<void> {
+async function stop(context: HttpContext, servers: readonly Server[]): Promise<void> {
   const ended = Promise.all(servers.map(closed));
   const reason = new MeshError('stopping', 'the agent is stopping');
   for (const controller of context.waiting) controller.abort(reason);
   for (const server of servers) server.closeIdleConnections();
   const farewell = new AbortController();
-  await Promise.race([ended, sleep(clock, farewellMs, farewell.signal)]);
+  await Promise.race([ended, sleep(context.clock, farewellMs, farewell.signal)]);
   farewell.abort();
   for (const server of servers) server.closeAllConnections();
   await ended;

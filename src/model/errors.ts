@@ -13,6 +13,8 @@ export const errorTable = {
   'bad-request': { httpStatus: 400, dnsRcode: 'FORMERR', exitStatus: 1 },
   /** An ACL endpoint while ACLs are off. */
   'acl-disabled': { httpStatus: 401, dnsRcode: 'REFUSED', exitStatus: 1 },
+  /** A coordinate endpoint while `disable_coordinates` is set. */
+  'coordinates-disabled': { httpStatus: 401, dnsRcode: 'REFUSED', exitStatus: 1 },
   'permission-denied': { httpStatus: 403, dnsRcode: 'REFUSED', exitStatus: 1 },
   'not-found': { httpStatus: 404, dnsRcode: 'NXDOMAIN', exitStatus: 1 },
   /** The rest of a body did not come in time. */

@@ -21,6 +21,13 @@ export interface AddressRange {
   readonly bits: number;
 }
 
+export interface UiSettings {
+  /** Where it is served: "/ui/". Begins and ends with a slash. */
+  readonly path: string;
+  /** Files to serve (`ui_config.dir`); '' for the pages that come with the agent. */
+  readonly directory: string;
+}
+
 export interface HttpSettings {
   /** Plain HTTP (`addresses.http`, `ports.http`, `unix_sockets`). Empty: no plain listener. */
   readonly listeners: readonly HttpListener[];
@@ -54,6 +61,14 @@ export interface HttpSettings {
   readonly defaultAclPolicy: 'allow' | 'deny';
   /** `translate_wan_addrs`, announced by X-Consul-Translate-Addresses. */
   readonly translateWanAddresses: boolean;
+  /** `connect.enabled` */
+  readonly connectEnabled: boolean;
+  /** `disable_coordinates` */
+  readonly coordinatesDisabled: boolean;
+  /** `enable_debug`: profiles below /debug/pprof/. */
+  readonly debugEnabled: boolean;
+  /** The web interface; null when there is none. */
+  readonly ui: UiSettings | null;
   /** `discovery_max_stale`, milliseconds: default reads may be answered stale up to this age; 0 = never. */
   readonly discoveryMaxStaleMs: number;
 }
@@ -75,5 +90,9 @@ export const httpDefaults = {
   alwaysPretty: false,
   defaultAclPolicy: 'allow',
   translateWanAddresses: false,
+  connectEnabled: false,
+  coordinatesDisabled: false,
+  debugEnabled: false,
+  ui: null,
   discoveryMaxStaleMs: 0,
 } as const satisfies HttpSettings;

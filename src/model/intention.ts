@@ -40,3 +40,14 @@ export type IntentionEnd = 'source' | 'destination';
 
 /** "Connect must be enabled …": the text of every endpoint that needs the service mesh while it is off. */
 export const connectIsOff = 'Connect must be enabled in order to use this endpoint';
+
+/** "spiffe://…/ns/default/dc/dc1/svc/web" -> "web"; null for what names no service. */
+export function sourceOfUri(uri: string): string | null {
+  const encoded = /^spiffe:\/\/[^/]+\/ns\/[^/]+\/dc\/[^/]+\/svc\/([^/]+)$/.exec(uri)?.[1];
+  if (encoded === undefined) return null;
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return null; // a "%" that begins no escape
+  }
+}

@@ -17,7 +17,7 @@ test('intentions and discovery chains answer as recorded', { timeout: 60_000 }, 
       .split('\n')
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line));
-    expect(results.length).toBe(8);
+    expect(results.length).toBe(9);
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
   } finally {
     await agent.stop();

@@ -133,7 +133,7 @@ export const securityOptions = {
   disable_keyring_file: { kind: 'bool', value: false, dev: true, flag: 'disable-keyring-file', doc: 'do not keep gossip keys on disk' },
   enable_acl_replication: { kind: 'bool', oldNameOf: 'acl.enable_token_replication', doc: 'old name of acl.enable_token_replication' },
   enable_central_service_config: { kind: 'bool', value: true, effect: 'later', doc: 'apply central defaults to services' },
-  encrypt: { kind: 'string', flag: 'encrypt', effect: 'later', doc: 'gossip key, 16, 24 or 32 bytes in base64' },
+  encrypt: { kind: 'string', flag: 'encrypt', doc: 'first key of the keyring, 16, 24 or 32 bytes in base64' },
   encrypt_verify_incoming: { kind: 'bool', value: true, effect: 'later', doc: 'refuse unencrypted gossip' },
   encrypt_verify_outgoing: { kind: 'bool', value: true, effect: 'later', doc: 'send encrypted gossip' },
   key_file: { kind: 'string', reload: true, effect: 'later', doc: 'key of the certificate' },

@@ -1,6 +1,7 @@
 /** `/v1/coordinate/`: docs/api/coordinate.md. */
 
 import { coordinateUpdate } from '../../model/decode/coordinate.js';
+import { MeshError } from '../../model/errors.js';
 import { sendJsonText, sendNothing } from '../answer.js';
 import { readJson } from '../body.js';
 import type { Call } from '../call.js';
@@ -9,15 +10,22 @@ import { kvMeta, sessionMeta } from '../meta.js';
 import { readParameters } from '../parameter-table.js';
 import { read } from '../read.js';
 import { readOptions, refuseNamespace, tokenOf } from '../read-options.js';
-import type { Route } from '../route.js';
+import type { Handler, Route } from '../route.js';
 import { requireName } from './catalog.js';
 
 export const coordinateRoutes: readonly Route[] = [
-  { path: '/v1/coordinate/datacenters', methods: { GET: datacenters }, takes: { GET: { query: readParameters } } },
-  { path: '/v1/coordinate/nodes', methods: { GET: nodes }, takes: { GET: { query: [...readParameters, 'segment'] } } },
-  { path: '/v1/coordinate/node/', methods: { GET: node }, takes: { GET: { query: [...readParameters, 'segment'] } } },
-  { path: '/v1/coordinate/update', methods: { PUT: update }, takes: { PUT: { query: ['dc'], body: coordinateUpdate } } },
+  { path: '/v1/coordinate/datacenters', methods: { GET: whenEnabled(datacenters) }, takes: { GET: { query: readParameters } } },
+  { path: '/v1/coordinate/nodes', methods: { GET: whenEnabled(nodes) }, takes: { GET: { query: [...readParameters, 'segment'] } } },
+  { path: '/v1/coordinate/node/', methods: { GET: whenEnabled(node) }, takes: { GET: { query: [...readParameters, 'segment'] } } },
+  { path: '/v1/coordinate/update', methods: { PUT: whenEnabled(update) }, takes: { PUT: { query: ['dc'], body: coordinateUpdate } } },
 ];
+
+function whenEnabled(handler: Handler): Handler {
+  return async (call) => {
+    if (call.context.settings.coordinatesDisabled) throw new MeshError('coordinates-disabled', 'Coordinate support disabled');
+    return handler(call);
+  };
+}
 
 /** Known to every server, so no other datacenter is asked and nothing is waited for. */
 async function datacenters(call: Call): Promise<void> {
