@@ -1,9 +1,9 @@
 /** `mesh members`. */
 import { agentClient } from '../../client/agent.js';
+import { columnize } from '../../lib/columnize.js';
 import { goQuote } from '../../lib/go-quote.js';
 import type { Member } from '../../model/records.js';
 import { clientFlags, openFromFlags } from '../client-flags.js';
-import { columnize } from '../columnize.js';
 import { CommandFailure, defineCommand } from '../command.js';
 import { orFail } from '../failures.js';
 

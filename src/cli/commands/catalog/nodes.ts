@@ -3,9 +3,9 @@
 import type { Reply } from '../../../client/api.js';
 import { type CatalogClient, catalogClient } from '../../../client/catalog.js';
 import type { ListOptions } from '../../../client/list-options.js';
+import { columnize } from '../../../lib/columnize.js';
 import { atMost, dataFrom } from '../../arguments.js';
 import { clientFlags, openFromFlags, serverFlags } from '../../client-flags.js';
-import { columnize } from '../../columnize.js';
 import { defineCommand } from '../../command.js';
 import { orFail } from '../../failures.js';
 

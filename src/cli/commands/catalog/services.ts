@@ -1,10 +1,10 @@
 /** `mesh catalog services`. */
 import type { Reply } from '../../../client/api.js';
 import { type CatalogClient, catalogClient } from '../../../client/catalog.js';
+import { columnize } from '../../../lib/columnize.js';
 import type { ServiceSummary } from '../../../model/query.js';
 import { atMost } from '../../arguments.js';
 import { clientFlags, namespaceFlags, openFromFlags, serverFlags } from '../../client-flags.js';
-import { columnize } from '../../columnize.js';
 import { defineCommand } from '../../command.js';
 import { orFail } from '../../failures.js';
 
