@@ -66,7 +66,7 @@ export class RolloutGate implements Gate {
     if (group.rollout === undefined) return openGate.enter(group, version, signal);
     const passage = this.#passage(group, group.rollout, version);
     const entry = new Entry({ ...this.#options, ...passage, note: (phase, text) => this.#note(passage, phase, text) });
-    const session = await entry.turn(signal);
+    const session = await this.#turnOf(passage, entry, signal);
     this.#note(passage, 'deploying', '');
     let wasInterrupted = false;
     return {
@@ -80,6 +80,16 @@ export class RolloutGate implements Gate {
       },
       leave: (outcome, reason) => this.#leave(passage, session, wasInterrupted ? 'interrupted' : { outcome, reason }),
     };
+  }
+
+  async #turnOf(passage: Passage, entry: Entry, signal: AbortSignal): Promise<KeptSession> {
+    try {
+      return await entry.turn(signal);
+    } catch (error) {
+      // A newer version takes its place, or nothing is wanted any more.
+      if (signal.aborted) this.#note(passage, 'idle', '');
+      throw error;
+    }
   }
 
   async refused(group: Group, version: Version, reason: string): Promise<void> {
