@@ -11,6 +11,8 @@ export interface LinearPattern {
   find(text: string): string | null;
   /** The first match and its groups, '' for those that took no part; null when there is no match. */
   groups(text: string): readonly string[] | null;
+  /** Where the matches are, one behind another, `most` of them at most; an empty one right behind another does not count. */
+  spans(text: string, most: number): readonly (readonly [start: number, end: number])[];
   /** Every match replaced; in `replacement` `$1`, `${1}` and `${name}` are groups, `$$` is a dollar sign (Go's Regexp.Expand). */
   replaceAll(text: string, replacement: string): string;
 }
@@ -32,12 +34,23 @@ export function linearPattern(source: string): LinearPattern {
         if (!matcher.find()) return null;
         return Array.from({ length: matcher.groupCount() + 1 }, (_, number) => matcher.group(number) ?? '');
       },
+      spans: (text, most) => spansOf(compiled, text, most),
       replaceAll: (text, replacement) => replaceAll(compiled, text, replacement),
     };
   } catch (error) {
     if (error instanceof RE2JSSyntaxException) throw new PatternError(error.message, { cause: error });
     throw error;
   }
+}
+
+function spansOf(pattern: RE2JS, text: string, most: number): (readonly [number, number])[] {
+  const matcher = pattern.matcher(text);
+  const spans: (readonly [number, number])[] = [];
+  while (spans.length < most && matcher.find()) {
+    const [start, end] = [matcher.start(), matcher.end()];
+    if (start !== end || start !== spans.at(-1)?.[1]) spans.push([start, end]);
+  }
+  return spans;
 }
 
 function replaceAll(pattern: RE2JS, text: string, replacement: string): string {

@@ -1,10 +1,10 @@
 /** consul-template's functions on text. Where confd has the same name, the arguments come in another order. */
-import { characters, fromText, toText } from '../go-template/byte-string.js';
+import { fromText, toText } from '../go-template/byte-string.js';
 import { GoMap } from '../go-template/value.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
 import { stringList } from './confd-keys.js';
 import { type Dialect, row } from './function-row.js';
-import { repeatString, replaceString, splitString, trimPrefix, trimSpace, trimSuffix } from './go-strings.js';
+import { repeatString, replaceString, splitString, trimCharacters, trimPrefix, trimSpace, trimSuffix } from './go-strings.js';
 import { formatTime } from './go-time.js';
 
 const dialects: readonly Dialect[] = ['consul-template'];
@@ -184,16 +184,6 @@ function splitToMap(text: string, { separator, inner }: { separator: string; inn
     entries.set(at < 0 ? pair : pair.slice(0, at), at < 0 ? '' : pair.slice(at + inner.length));
   }
   return new GoMap(entries);
-}
-
-function trimCharacters(text: string, cutset: string): string {
-  const cut = new Set(characters(cutset));
-  const kept = [...characters(text)];
-  let from = 0;
-  let to = kept.length;
-  while (from < to && cut.has(kept[from] ?? '')) from++;
-  while (to > from && cut.has(kept[to - 1] ?? '')) to--;
-  return kept.slice(from, to).join('');
 }
 
 /** An apostrophe does not end a word. */

@@ -38,7 +38,7 @@ export interface FunctionRow {
   readonly call: (values: readonly GoValue[], context: CallContext) => GoValue;
 }
 
-interface Definition<P extends readonly KnownType[], R extends KnownType | undefined> {
+export interface Definition<P extends readonly KnownType[], R extends KnownType | undefined> {
   readonly name: string;
   readonly dialects: readonly Dialect[];
   readonly usage: string;

@@ -46,6 +46,14 @@ export function trimSpace(text: string): string {
   return fromText(toText(text).replace(/^[\s\u0085]+|[\s\u0085]+$/gu, ''));
 }
 
+/** Without characters of the set at both ends. */
+export function trimCharacters(text: string, cutset: string): string {
+  const cut = new Set(characters(cutset));
+  const kept = [...characters(text)];
+  const from = kept.findIndex((character) => !cut.has(character));
+  return from < 0 ? '' : kept.slice(from, kept.findLastIndex((character) => !cut.has(character)) + 1).join('');
+}
+
 export function trimPrefix(text: string, prefix: string): string {
   return text.startsWith(prefix) ? text.slice(prefix.length) : text;
 }

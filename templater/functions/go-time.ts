@@ -1,10 +1,24 @@
 /** Moments as Go's time.Time shows them, with layouts written as the reference time: `2006-01-02 15:04:05 MST`. */
 import { type GoFunction, GoInteger, GoStruct, type GoValue, type StructType } from '../go-template/value.js';
 
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
-const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+export const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+export const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
-export type Zone = 'local' | 'utc';
+/** `local`, `utc`, or a name of the time zone database: "Europe/Berlin". */
+export type Zone = 'local' | 'utc' | (string & {});
 
 /** The calendar of a moment in its zone. */
 interface Calendar {
@@ -23,7 +37,7 @@ interface Calendar {
 
 function calendarOf(ms: number, zone: Zone): Calendar {
   const date = new Date(ms);
-  const offsetMinutes = zone === 'utc' ? 0 : -date.getTimezoneOffset();
+  const offsetMinutes = offsetOf(date, zone);
   const shifted = new Date(ms + offsetMinutes * 60_000);
   return {
     year: shifted.getUTCFullYear(),
@@ -35,22 +49,48 @@ function calendarOf(ms: number, zone: Zone): Calendar {
     second: shifted.getUTCSeconds(),
     millisecond: shifted.getUTCMilliseconds(),
     offsetMinutes,
-    zoneName: zone === 'utc' ? 'UTC' : localZoneName(date),
+    zoneName: zone === 'utc' ? 'UTC' : zoneText(date, zone, 'short'),
   };
 }
 
-function localZoneName(date: Date): string {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(date);
+function offsetOf(date: Date, zone: Zone): number {
+  if (zone === 'utc') return 0;
+  if (zone === 'local') return -date.getTimezoneOffset();
+  // "GMT", "GMT-03:30"
+  const [, sign = '+', hours = '0', minutes = '0'] = /([+-])(\d+):(\d+)/.exec(zoneText(date, zone, 'longOffset')) ?? [];
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}
+
+function zoneText(date: Date, zone: Zone, form: 'short' | 'longOffset'): string {
+  const parts = new Intl.DateTimeFormat('en-US', { timeZoneName: form, ...(zone === 'local' ? {} : { timeZone: zone }) }).formatToParts(
+    date,
+  );
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
 }
 
+/** Whether the time zone database has it. */
+export function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }) !== undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** The moment at which the clocks of the zone show this. */
+export function momentOf(utcMs: number, zone: Zone): number {
+  const guess = utcMs - offsetOf(new Date(utcMs), zone) * 60_000;
+  return utcMs - offsetOf(new Date(guess), zone) * 60_000;
+}
+
 /** The pieces a layout may have, longest first where one begins another. */
-const piece =
+export const layoutPiece =
   /January|Jan|Monday|Mon|MST|2006|[.,]0+(?![0-9])|[.,]9+(?![0-9])|002|01|02|03|04|05|06|15|Z07:00:00|Z070000|Z07:00|Z0700|Z07|-07:00:00|-070000|-07:00|-0700|-07|PM|pm|__2|_2|1|2|3|4|5/g;
 
 export function formatTime(ms: number, layout: string, zone: Zone): string {
   const at = calendarOf(ms, zone);
-  return layout.replace(piece, (word, offset: number) => {
+  return layout.replace(layoutPiece, (word, offset: number) => {
     // "_2006" is an underscore before the year.
     if (word === '_2' && layout.startsWith('_2006', offset)) return word;
     return shown(word, at);
@@ -116,6 +156,13 @@ function yearDay({ year, month, day }: Calendar): number {
   return Math.round((Date.UTC(year, month - 1, day) - Date.UTC(year, 0, 1)) / 86_400_000) + 1;
 }
 
+const moments = new WeakMap<GoStruct, { readonly ms: number; readonly zone: Zone }>();
+
+/** The moment that `timeValue` made a value of; undefined for any other value. */
+export function timeOf(value: GoValue): { readonly ms: number; readonly zone: Zone } | undefined {
+  return value instanceof GoStruct ? moments.get(value) : undefined;
+}
+
 /** time.Time with the methods that templates use. */
 export function timeValue(ms: number, zone: Zone): GoStruct {
   const at = () => calendarOf(ms, zone);
@@ -145,7 +192,9 @@ export function timeValue(ms: number, zone: Zone): GoStruct {
       String: plain('String', () => formatTime(ms, '2006-01-02 15:04:05.999999999 -0700 MST', zone)),
     },
   };
-  return new GoStruct(type, {});
+  const value = new GoStruct(type, {});
+  moments.set(value, { ms, zone });
+  return value;
 }
 
 function method(name: string, parameters: readonly string[], call: (values: readonly GoValue[]) => GoValue): GoFunction {

@@ -16,6 +16,11 @@ export interface FunctionGroup {
 const builtins = 'and or not len index slice call print printf println html js urlquery eq ne lt le gt ge';
 const shared = 'toUpper toLower base64Encode';
 
+/** Sprig's names without their prefix. */
+function sprig(names: string): FunctionGroup['names'] {
+  return { 'consul-template': names.replace(/\S+/g, 'sprig_$&') };
+}
+
 /** In the order of the documentation. */
 export const functionGroups: readonly FunctionGroup[] = [
   {
@@ -81,5 +86,61 @@ export const functionGroups: readonly FunctionGroup[] = [
         'contains in containsAll containsAny containsNone containsNotAll byKey byTag byMeta explode explodeMap mergeMap mergeMapWithOverride parseJSON toJSON toJSONPretty toUnescapedJSON toUnescapedJSONPretty toYAML toTOML executeTemplate scratch plugin',
     },
     load: async () => (await import('./consul-collections.js')).consulCollectionFunctions,
+  },
+  {
+    names: sprig(
+      'trim trimAll trimall trimPrefix trimSuffix upper lower title untitle swapcase snakecase kebabcase camelcase initials nospace abbrev abbrevboth trunc substr repeat replace contains hasPrefix hasSuffix quote squote cat indent nindent plural wrap wrapWith toString toStrings join split splitn splitList hello',
+    ),
+    load: async () => (await import('./sprig-strings.js')).sprigStringFunctions,
+  },
+  {
+    names: sprig(
+      'list tuple append push mustAppend mustPush prepend mustPrepend concat first mustFirst last mustLast rest mustRest initial mustInitial reverse mustReverse uniq mustUniq without mustWithout has mustHas compact mustCompact slice mustSlice chunk mustChunk sortAlpha until untilStep seq randInt',
+    ),
+    load: async () => (await import('./sprig-lists.js')).sprigListFunctions,
+  },
+  {
+    names: sprig(
+      'dict get set unset hasKey pluck keys values pick omit merge mustMerge mergeOverwrite mustMergeOverwrite dig deepCopy mustDeepCopy',
+    ),
+    load: async () => (await import('./sprig-dicts.js')).sprigDictFunctions,
+  },
+  {
+    names: sprig(
+      'int int64 float64 atoi toDecimal add add1 sub mul div mod addf add1f subf mulf divf max biggest min maxf minf ceil floor round',
+    ),
+    load: async () => (await import('./sprig-numbers.js')).sprigNumberFunctions,
+  },
+  {
+    names: sprig(
+      'default empty coalesce all any ternary fail typeOf typeIs typeIsLike kindOf kindIs deepEqual fromJson mustFromJson toJson mustToJson toPrettyJson mustToPrettyJson toRawJson mustToRawJson',
+    ),
+    load: async () => (await import('./sprig-defaults.js')).sprigDefaultFunctions,
+  },
+  {
+    names: sprig(
+      'now date dateInZone date_in_zone htmlDate htmlDateInZone dateModify date_modify mustDateModify must_date_modify toDate mustToDate unixEpoch ago duration durationRound',
+    ),
+    load: async () => (await import('./sprig-dates.js')).sprigDateFunctions,
+  },
+  {
+    names: sprig(
+      'regexMatch mustRegexMatch regexFind mustRegexFind regexFindAll mustRegexFindAll regexReplaceAll mustRegexReplaceAll regexReplaceAllLiteral mustRegexReplaceAllLiteral regexSplit mustRegexSplit regexQuoteMeta',
+    ),
+    load: async () => (await import('./sprig-regex.js')).sprigRegexFunctions,
+  },
+  {
+    names: sprig(
+      'sha1sum sha256sum sha512sum adler32sum b64enc b64dec b32enc b32dec randAlphaNum randAlpha randNumeric randAscii randBytes shuffle uuidv4 encryptAES decryptAES bcrypt htpasswd derivePassword genPrivateKey genCA genCAWithKey genSelfSignedCert genSelfSignedCertWithKey genSignedCert genSignedCertWithKey buildCustomCert',
+    ),
+    load: async () => (await import('./sprig-crypto.js')).sprigCryptoFunctions,
+  },
+  {
+    names: sprig('base osBase dir osDir clean osClean ext osExt isAbs osIsAbs urlParse urlJoin env expandenv getHostByName'),
+    load: async () => (await import('./sprig-places.js')).sprigPlaceFunctions,
+  },
+  {
+    names: sprig('semver semverCompare'),
+    load: async () => (await import('./sprig-versions.js')).sprigVersionFunctions,
   },
 ];

@@ -69,23 +69,48 @@ export class GoList {
   }
 }
 
-/** A map with string keys. */
+/** A map with string keys. A template may change it; what it was made from stays as it is. */
 export class GoMap {
   readonly type: TypeName;
   readonly elementType: TypeName;
-  readonly entries: ReadonlyMap<string, GoValue>;
+  #entries: ReadonlyMap<string, GoValue>;
+  /** The same as `#entries` once something was changed. */
+  #own: Map<string, GoValue> | undefined;
   #sorted: readonly string[] | undefined;
 
   constructor(entries: ReadonlyMap<string, GoValue>, type: TypeName = mapType) {
-    this.entries = entries;
+    this.#entries = entries;
     this.type = type;
     this.elementType = type.startsWith('map[string]') ? type.slice('map[string]'.length) : anyType;
   }
 
+  get entries(): ReadonlyMap<string, GoValue> {
+    return this.#entries;
+  }
+
+  get isChanged(): boolean {
+    return this.#own !== undefined;
+  }
+
   /** In byte order, the order of `range` and of printing. */
   keys(): readonly string[] {
-    this.#sorted ??= [...this.entries.keys()].sort(compareBytes);
+    this.#sorted ??= [...this.#entries.keys()].sort(compareBytes);
     return this.#sorted;
+  }
+
+  set(key: string, value: GoValue): void {
+    this.#change().set(key, value);
+  }
+
+  delete(key: string): void {
+    this.#change().delete(key);
+  }
+
+  #change(): Map<string, GoValue> {
+    this.#own ??= new Map(this.#entries);
+    this.#entries = this.#own;
+    this.#sorted = undefined;
+    return this.#own;
   }
 }
 

@@ -58,7 +58,8 @@ export function fromGoValue(value: GoValue): unknown {
 const forms = new WeakMap<object, unknown>();
 
 function known(value: object): unknown {
-  return forms.get(value);
+  // A function may have changed the map since.
+  return value instanceof GoMap && value.isChanged ? undefined : forms.get(value);
 }
 
 function remember(value: Exclude<GoValue, undefined | null | boolean | bigint | number | string>): unknown {
