@@ -63,8 +63,8 @@ export class SortedMap<T> {
       return;
     }
     this.count++;
-    insert(chunk.items, position, item);
-    insert(chunk.stamps, position, stamp);
+    chunk.items = inserted(chunk.items, position, item);
+    chunk.stamps = inserted(chunk.stamps, position, stamp);
     if (chunk.items.length > chunkItemsMax) this.split(at, position);
   }
 
@@ -163,11 +163,11 @@ export class SortedMap<T> {
   }
 
   /** Items that arrive in order fill their chunks: the split is at the end when the new item is the last. */
-  private split(at: number, inserted: number): void {
+  private split(at: number, newest: number): void {
     const chunk = this.chunks[at];
     if (!chunk) return;
-    const isLast = inserted === chunk.items.length - 1;
-    const middle = isLast ? inserted : chunk.items.length >> 1;
+    const isLast = newest === chunk.items.length - 1;
+    const middle = isLast ? newest : chunk.items.length >> 1;
     const right = { items: chunk.items.splice(middle), stamps: chunk.stamps.splice(middle), highest: 0 };
     chunk.highest = highestOf(chunk.stamps);
     right.highest = highestOf(right.stamps);
@@ -189,7 +189,12 @@ function highestOf(stamps: readonly number[]): number {
   return highest;
 }
 
-function insert<V>(list: V[], position: number, value: V): void {
+/** Arrays that grow in place are up to half empty, which counts where there are many small ones. */
+const copiedMax = 32;
+
+function inserted<V>(list: V[], position: number, value: V): V[] {
+  if (list.length < copiedMax) return list.toSpliced(position, 0, value);
   if (position === list.length) list.push(value);
   else list.splice(position, 0, value);
+  return list;
 }

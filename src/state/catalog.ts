@@ -12,9 +12,10 @@ import type { CheckRecord, NodeRecord } from '../model/records.js';
 import type { StoredValue } from '../model/storage.js';
 import { AddressIndex } from './addresses.js';
 import { CheckSets } from './check-sets.js';
-import { InstanceRow, NodeRow } from './node-row.js';
+import { type CheckRow, InstanceRow, NodeRow } from './node-row.js';
 import { connectName, type ServiceGroup, ServiceGroups } from './service-groups.js';
-import { asMatched, checkFromStored, nodeFromStored, pairKey, type Revisions, serviceFromStored, splitPairKey } from './stored.js';
+import { SharedParts } from './shared-parts.js';
+import { asMatched, checkFromStored, nodeFromStored, type Revisions, serviceFromStored, splitPairKey } from './stored.js';
 import type { Watches } from './watches.js';
 
 export interface CatalogIndexes {
@@ -57,6 +58,7 @@ export class Catalog implements CatalogView {
   private readonly byId = new SortedMap<{ readonly id: string; readonly row: NodeRow }>((entry) => entry.id);
   private readonly byName = new ServiceGroups();
   private readonly byConnect = new ServiceGroups();
+  private readonly parts = new SharedParts();
   private readonly watches: Watches;
 
   constructor(watches: Watches) {
@@ -93,16 +95,16 @@ export class Catalog implements CatalogView {
   }
 
   instance(node: string, id: string): InstanceRow | undefined {
-    return this.rows.get(asMatched(node))?.services.get(asMatched(id));
+    return this.rows.get(asMatched(node))?.service(asMatched(id));
   }
 
   check(node: string, id: string): CheckRecord | undefined {
-    return this.rows.get(asMatched(node))?.checks.get(asMatched(id));
+    return this.rows.get(asMatched(node))?.check(asMatched(id))?.record;
   }
 
   putNode(key: string, record: StoredValue, revisions: Revisions): void {
     const row = this.rowFor(key);
-    this.setNode(row, nodeFromStored(record, revisions), revisions.revision);
+    this.setNode(row, nodeFromStored(record, revisions, this.parts), revisions.revision);
   }
 
   deleteNode(key: string, revision: number): void {
@@ -111,32 +113,41 @@ export class Catalog implements CatalogView {
   }
 
   putService(key: string, record: StoredValue, revisions: Revisions): void {
-    const service = serviceFromStored(record, revisions);
+    const service = serviceFromStored(record, revisions, this.parts);
     const node = this.rowFor(asMatched(service.Node));
-    const before = node.services.get(asMatched(service.ID));
     const after = new InstanceRow(node, key, service);
-    node.services.set(after.idMatched, after);
+    const before = node.service(after.idMatched);
+    node.putService(after);
     this.replaceInstance(before, after, revisions.revision);
   }
 
   deleteService(key: string, revision: number): void {
     const [nodeName, id] = splitPairKey(key);
     const node = this.rows.get(nodeName);
-    const before = node?.services.get(id);
+    const before = node?.service(id);
     if (!node || !before) return;
-    node.services.delete(id);
+    node.deleteService(id);
     this.replaceInstance(before, undefined, revision);
     this.dropIfEmpty(node);
   }
 
   putCheck(key: string, record: StoredValue, revisions: Revisions): void {
-    const check = checkFromStored(record, revisions);
-    this.setCheck(this.rowFor(asMatched(check.Node)), key, check, revisions.revision);
+    const check = checkFromStored(record, revisions, this.parts);
+    const node = this.rowFor(asMatched(check.Node));
+    const before = node.check(asMatched(check.CheckID));
+    const after = { key, record: check };
+    node.putCheck(after);
+    this.replaceCheck(node, before, after, revisions.revision);
   }
 
   deleteCheck(key: string, revision: number): void {
-    const node = this.rows.get(splitPairKey(key)[0]);
-    if (node) this.setCheck(node, key, undefined, revision);
+    const [nodeName, id] = splitPairKey(key);
+    const node = this.rows.get(nodeName);
+    const before = node?.check(id);
+    if (!node || !before) return;
+    node.deleteCheck(id);
+    this.replaceCheck(node, before, undefined, revision);
+    this.dropIfEmpty(node);
   }
 
   /** Every row of a table below a prefix of its keys. */
@@ -144,7 +155,7 @@ export class Catalog implements CatalogView {
     const keys: string[] = [];
     for (const row of this.rows.below('')) {
       if (table === 'nodes') keys.push(row.name);
-      else for (const id of row[table].keys()) keys.push(pairKey(row.name, id));
+      else for (const { key } of row[table]) keys.push(key);
     }
     return keys.filter((key) => key.startsWith(prefix));
   }
@@ -178,7 +189,7 @@ export class Catalog implements CatalogView {
     this.indexes.nodes = revision;
     this.watches.markTable('nodes');
     this.watches.mark('node', row.name);
-    for (const instance of row.services.values()) {
+    for (const instance of row.services) {
       instance.forgetJoins();
       this.touchService(instance, revision);
     }
@@ -218,32 +229,28 @@ export class Catalog implements CatalogView {
     if (kind === 'service' && left?.size === 0) this.indexes.lostService = revision;
   }
 
-  private setCheck(node: NodeRow, key: string, after: CheckRecord | undefined, revision: number): void {
-    const id = splitPairKey(key)[1];
-    const before = node.checks.get(id);
-    if (!before && !after) return;
-    node.setCheck(id, after);
+  private replaceCheck(node: NodeRow, before: CheckRow | undefined, after: CheckRow | undefined, revision: number): void {
+    const [was, is] = [before?.record, after?.record];
     node.checksIndex = revision;
     this.indexes.checks = revision;
-    const checks = { ...(before && { before }), ...(after && { after }) };
-    this.checksByState.move(before && anyState, after && anyState, checks, revision);
-    this.checksByState.move(before && asMatched(before.Status), after && asMatched(after.Status), checks, revision);
-    this.checksByService.move(before && asMatched(before.ServiceName), after && asMatched(after.ServiceName), checks, revision);
+    const rows = { ...(before && { before }), ...(after && { after }) };
+    this.checksByState.move(was && anyState, is && anyState, rows, revision);
+    this.checksByState.move(was && asMatched(was.Status), is && asMatched(is.Status), rows, revision);
+    this.checksByService.move(was && asMatched(was.ServiceName), is && asMatched(is.ServiceName), rows, revision);
     this.watches.mark('node-checks', node.name);
     this.watches.mark('state', anyState);
-    for (const check of [before, after]) {
+    for (const check of [was, is]) {
       if (!check) continue;
       this.watches.mark('state', asMatched(check.Status));
       this.watches.mark('service-checks', asMatched(check.ServiceName));
       this.touchInstancesOf(node, asMatched(check.ServiceID), revision);
     }
-    this.dropIfEmpty(node);
   }
 
   /** @param serviceId as matched; '' for a check of the node itself, which counts for all its services */
   private touchInstancesOf(node: NodeRow, serviceId: string, revision: number): void {
-    const one = node.services.get(serviceId);
-    const touched = serviceId === '' ? node.services.values() : one ? [one] : [];
+    const one = node.service(serviceId);
+    const touched = serviceId === '' ? node.services : one ? [one] : [];
     for (const instance of touched) {
       instance.forgetChecks();
       this.touchService(instance, revision);

@@ -1,35 +1,29 @@
 /** Checks by a name that they share (their state, their service), each set in order of node and check id. */
 import { SortedMap } from '../lib/sorted-map.js';
 import type { CheckRecord } from '../model/records.js';
-import { pairKey } from './stored.js';
+import type { CheckRow } from './node-row.js';
 
 class CheckSet {
   /** Newest change of a check that is or was in the set. */
   index = 0;
-  readonly checks = new SortedMap<KeyedCheck>((keyed) => keyed.key);
-}
-
-/** The key is kept beside: it is compared far more often than made. */
-interface KeyedCheck {
-  readonly key: string;
-  readonly check: CheckRecord;
+  readonly checks = new SortedMap<CheckRow>((row) => row.key);
 }
 
 export class CheckSets {
   private readonly sets = new Map<string, CheckSet>();
 
   /** Sets that became empty are dropped: their index is answered by the newest change of any check. */
-  move(before: string | undefined, after: string | undefined, checks: { before?: CheckRecord; after?: CheckRecord }, index: number): void {
-    if (before !== undefined && before !== after && checks.before) this.remove(before, checks.before, index);
-    if (after === undefined || !checks.after) return;
+  move(before: string | undefined, after: string | undefined, rows: { before?: CheckRow; after?: CheckRow }, index: number): void {
+    if (before !== undefined && before !== after && rows.before) this.remove(before, rows.before, index);
+    if (after === undefined || !rows.after) return;
     const set = this.sets.get(after) ?? new CheckSet();
     this.sets.set(after, set);
-    set.checks.set({ key: pairKey(checks.after.Node, checks.after.CheckID), check: checks.after });
+    set.checks.set(rows.after);
     set.index = index;
   }
 
   list(name: string): readonly CheckRecord[] {
-    return Object.freeze(Array.from(this.sets.get(name)?.checks.below('') ?? [], (keyed) => keyed.check));
+    return Object.freeze(Array.from(this.sets.get(name)?.checks.below('') ?? [], (row) => row.record));
   }
 
   /** -1 when the set is empty. */
@@ -37,10 +31,10 @@ export class CheckSets {
     return this.sets.get(name)?.index ?? -1;
   }
 
-  private remove(name: string, check: CheckRecord, index: number): void {
+  private remove(name: string, { key }: CheckRow, index: number): void {
     const set = this.sets.get(name);
     if (!set) return;
-    set.checks.delete(pairKey(check.Node, check.CheckID));
+    set.checks.delete(key);
     set.index = index;
     if (set.checks.size === 0) this.sets.delete(name);
   }

@@ -2,6 +2,7 @@
  * A node with all that hangs on it: its services and the checks of both. The joins that reads need are made here once and kept
  * until something in them changes, so that an unchanged instance keeps its objects through any number of reads.
  */
+import { allIn, compareTexts, findIn, type Order, withItem, withoutItem } from '../lib/sorted-list.js';
 import type { HealthEntry, NodeServices, ServiceInstance } from '../model/query.js';
 import type { CheckRecord, NodeRecord, ServiceRecord } from '../model/records.js';
 import { asMatched } from './stored.js';
@@ -54,29 +55,32 @@ export class InstanceRow {
   }
 }
 
-/** The checks of one service of a node, and the list made of them when it is asked for. */
-interface ServiceChecks {
-  readonly byId: Map<string, CheckRecord>;
-  list: readonly CheckRecord[] | undefined;
+/** A check as the tables hold it. */
+export interface CheckRow {
+  /** Of node and check id, as in storage. */
+  readonly key: string;
+  readonly record: CheckRecord;
 }
 
 export class NodeRow {
   /** The name as matched. */
   readonly name: string;
   record: NodeRecord | undefined;
-  readonly services = new Map<string, InstanceRow>();
-  readonly checks = new Map<string, CheckRecord>();
   /** Newest change of the node or its services, and of its checks. */
   index = 0;
   checksIndex = 0;
-  private readonly checksByService = new Map<string, ServiceChecks>();
+  /** By id as matched. */
+  private instances: InstanceRow[] = [];
+  /** The same rows twice: by check id, and by service id and check id, all as matched. */
+  private checksById: CheckRow[] = [];
+  private checksByService: CheckRow[] = [];
 
   constructor(name: string) {
     this.name = name;
   }
 
   get isEmpty(): boolean {
-    return !this.record && this.services.size === 0 && this.checks.size === 0;
+    return !this.record && this.instances.length === 0 && this.checksById.length === 0;
   }
 
   /** Rows hang on nodes that are there: decisions see to it. */
@@ -85,56 +89,80 @@ export class NodeRow {
     return this.record;
   }
 
+  /** In order of their ids. */
+  get services(): readonly InstanceRow[] {
+    return this.instances;
+  }
+
+  /** In order of their ids. */
+  get checks(): readonly CheckRow[] {
+    return this.checksById;
+  }
+
+  /** @param id as matched */
+  service(id: string): InstanceRow | undefined {
+    return findIn(this.instances, ofId(id));
+  }
+
+  /** @param id as matched */
+  check(id: string): CheckRow | undefined {
+    return findIn(this.checksById, ofCheckId(id));
+  }
+
   /** Of the service with this id (as matched), '' for the node's own; by check id. */
   checksOf(serviceId: string): readonly CheckRecord[] {
-    const own = this.checksByService.get(serviceId);
-    if (!own) return none;
-    own.list ??= Object.freeze([...own.byId.values()].sort(byCheckId));
-    return own.list;
+    const rows = allIn(this.checksByService, ({ record }) => compareTexts(asMatched(record.ServiceID), serviceId));
+    return rows.length === 0 ? none : Object.freeze(rows.map(recordOf));
   }
 
   /** By check id. */
   allChecks(): readonly CheckRecord[] {
-    return Object.freeze([...this.checks.values()].sort(byCheckId));
+    return Object.freeze(this.checksById.map(recordOf));
   }
 
   /** By service id. */
   withServices(): NodeServices {
-    const rows = [...this.services.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-    return Object.freeze({ Node: this.require(), Services: Object.freeze(rows.map((row) => row.record)) });
+    return Object.freeze({ Node: this.require(), Services: Object.freeze(this.instances.map((row) => row.record)) });
   }
 
-  setCheck(id: string, check: CheckRecord | undefined): void {
-    const before = this.checks.get(id);
-    if (before) this.dropFromService(asMatched(before.ServiceID), id);
-    if (!check) this.checks.delete(id);
-    else {
-      this.checks.set(id, check);
-      this.addToService(asMatched(check.ServiceID), id, check);
-    }
+  putService(row: InstanceRow): void {
+    this.instances = withItem(this.instances, row, ofId(row.idMatched));
   }
 
-  private addToService(serviceId: string, id: string, check: CheckRecord): void {
-    const own = this.checksByService.get(serviceId) ?? { byId: new Map(), list: undefined };
-    this.checksByService.set(serviceId, own);
-    own.byId.set(id, check);
-    own.list = undefined;
+  deleteService(id: string): void {
+    this.instances = withoutItem(this.instances, ofId(id));
   }
 
-  private dropFromService(serviceId: string, id: string): void {
-    const own = this.checksByService.get(serviceId);
-    if (!own) return;
-    own.byId.delete(id);
-    own.list = undefined;
-    if (own.byId.size === 0) this.checksByService.delete(serviceId);
+  putCheck(row: CheckRow): void {
+    const id = asMatched(row.record.CheckID);
+    this.dropFromServices(id);
+    this.checksById = withItem(this.checksById, row, ofCheckId(id));
+    this.checksByService = withItem(this.checksByService, row, ofServiceAndId(asMatched(row.record.ServiceID), id));
+  }
+
+  deleteCheck(id: string): void {
+    this.dropFromServices(id);
+    this.checksById = withoutItem(this.checksById, ofCheckId(id));
+  }
+
+  private dropFromServices(id: string): void {
+    const before = this.check(id);
+    if (before) this.checksByService = withoutItem(this.checksByService, ofServiceAndId(asMatched(before.record.ServiceID), id));
   }
 }
 
-function byCheckId(a: CheckRecord, b: CheckRecord): number {
-  return compare(asMatched(a.CheckID), asMatched(b.CheckID));
+function recordOf({ record }: CheckRow): CheckRecord {
+  return record;
 }
 
-function compare(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+function ofId(id: string): Order<InstanceRow> {
+  return (row) => compareTexts(row.idMatched, id);
+}
+
+function ofCheckId(id: string): Order<CheckRow> {
+  return ({ record }) => compareTexts(asMatched(record.CheckID), id);
+}
+
+function ofServiceAndId(serviceId: string, id: string): Order<CheckRow> {
+  return ({ record }) => compareTexts(asMatched(record.ServiceID), serviceId) || compareTexts(asMatched(record.CheckID), id);
 }

@@ -42,7 +42,7 @@ function usage(catalog: StateView['catalog']): Usage {
   let [nodes, instances, billable] = [0, 0, 0];
   for (const node of catalog.nodes()) {
     nodes++;
-    for (const { record } of node.services.values()) {
+    for (const { record } of node.services) {
       instances++;
       names.add(record.Service.toLowerCase());
       if (record.Kind !== '') kinds[record.Kind]++;

@@ -2,7 +2,7 @@
 import { sameJson } from '../../lib/same-json.js';
 import type { CheckRecord, Indexes, NodeRecord, ServiceRecord } from '../../model/records.js';
 import type { StateView } from '../../state/state.js';
-import { asMatched, pairKey } from '../../state/stored.js';
+import { asMatched, checkToStored, nodeToStored, pairKey, serviceToStored } from '../../state/stored.js';
 import type { Ledger } from './ledger.js';
 import { pendingIndex } from './pending.js';
 
@@ -46,10 +46,10 @@ export class CatalogDraft {
 
   servicesOf(node: string): ServiceRecord[] {
     this.ledger.expectBelow('services', `${asMatched(node)}\0`, this.view.revision);
-    const rows = this.view.catalog.node(node)?.services.values() ?? [];
+    const rows = this.view.catalog.node(node)?.services ?? [];
     const keyOf = (service: ServiceRecord) => pairKey(service.Node, service.ID);
     return merged(
-      Array.from(rows, (row) => row.record),
+      rows.map((row) => row.record),
       this.own.services,
       keyOf,
       node,
@@ -58,8 +58,14 @@ export class CatalogDraft {
 
   checksOf(node: string): CheckRecord[] {
     this.ledger.expectBelow('checks', `${asMatched(node)}\0`, this.view.revision);
-    const checks = this.view.catalog.node(node)?.checks.values() ?? [];
-    return merged([...checks], this.own.checks, (check) => pairKey(check.Node, check.CheckID), node);
+    const rows = this.view.catalog.node(node)?.checks ?? [];
+    const keyOf = (check: CheckRecord) => pairKey(check.Node, check.CheckID);
+    return merged(
+      rows.map((row) => row.record),
+      this.own.checks,
+      keyOf,
+      node,
+    );
   }
 
   /** The same again changes nothing; that holds for all three. @param created the CreateIndex to keep, of a node that gets another name */
@@ -69,7 +75,7 @@ export class CatalogDraft {
     if (before && sameContent(before, node)) return before;
     // Storage does not know that a node was renamed: a CreateIndex once it is known is stored with the record.
     const known = created ?? before?.CreateIndex ?? pendingIndex;
-    this.ledger.put('nodes', key, known === pendingIndex ? { ...node } : { ...node, CreateIndex: known });
+    this.ledger.put('nodes', key, known === pendingIndex ? nodeToStored(node) : { ...nodeToStored(node), CreateIndex: known });
     const kept = { ...node, CreateIndex: known, ModifyIndex: pendingIndex };
     this.own.nodes.set(key, kept);
     return kept;
@@ -79,7 +85,7 @@ export class CatalogDraft {
     const key = pairKey(service.Node, service.ID);
     const before = this.service(service.Node, service.ID);
     if (before && sameContent(before, service)) return before;
-    this.ledger.put('services', key, { ...service });
+    this.ledger.put('services', key, serviceToStored(service));
     const kept = { ...service, CreateIndex: before?.CreateIndex ?? pendingIndex, ModifyIndex: pendingIndex };
     this.own.services.set(key, kept);
     return kept;
@@ -89,7 +95,7 @@ export class CatalogDraft {
     const key = pairKey(check.Node, check.CheckID);
     const before = this.check(check.Node, check.CheckID);
     if (before && sameContent(before, check)) return before;
-    this.ledger.put('checks', key, { ...check });
+    this.ledger.put('checks', key, checkToStored(check));
     const kept = { ...check, CreateIndex: before?.CreateIndex ?? pendingIndex, ModifyIndex: pendingIndex };
     this.own.checks.set(key, kept);
     return kept;

@@ -3,6 +3,7 @@ import { keyFromText } from '../../../src/model/kv-key.js';
 import type { CommittedChange } from '../../../src/model/storage.js';
 import { State } from '../../../src/state/state.js';
 import type { Topic } from '../../../src/state/topics.js';
+import { aCheck, aNode, aService } from '../server/harness.js';
 
 const key = keyFromText;
 
@@ -81,14 +82,14 @@ describe('order', () => {
   test('rows may be loaded before what they hang on', () => {
     const state = new State();
     state.startLoad();
-    const check = { Node: 'N1', CheckID: 'c', ServiceID: 'w', ServiceName: 'web', Status: 'passing' };
-    state.load({ revision: 3, changes: [put('checks', 'n1\0c', check)] });
+    const check = aCheck({ Node: 'N1', CheckID: 'c', ServiceID: 'w', ServiceName: 'web' });
+    state.load({ revision: 3, changes: [put('checks', 'n1\0c', { ...check })] });
     state.load({ revision: 2, changes: [put('locks', 'k', { Session: 's', LockIndex: 1, DelayUntil: 0 })] });
     state.load({
       revision: 1,
-      changes: [put('services', 'n1\0w', { Node: 'N1', ID: 'w', Service: 'Web', Tags: [], Proxy: {}, Connect: {} })],
+      changes: [put('services', 'n1\0w', { ...aService({ ID: 'w', Service: 'Web' }), Node: 'N1' })],
     });
-    state.load({ revision: 1, changes: [put('nodes', 'n1', { Node: 'N1', ID: '', Address: '10.0.0.1' }), kv('k')] });
+    state.load({ revision: 1, changes: [put('nodes', 'n1', { ...aNode({ Node: 'N1' }) }), kv('k')] });
     state.endLoad(3);
     expect(state.catalog.service('WEB')?.asHealth()).toMatchObject([{ Node: { Node: 'N1' }, Checks: [{ CheckID: 'c' }] }]);
     expect(state.kv.get(key('k'))).toMatchObject({ Session: 's', LockIndex: 1, ModifyIndex: 2, CreateIndex: 1 });
