@@ -10,7 +10,7 @@ import type { Committed } from '../model/storage.js';
 /** Enough for a follower that is some turns of the event loop behind; whoever is further behind loads anew. */
 const commitsMax = 1024;
 /** About as many bytes of records: it is memory that does nothing else, and what it keeps a while is hard on the garbage collector. */
-const charactersMax = 8 * 1024 * 1024;
+const charactersMax = 1024 * 1024;
 
 export class CommitLog {
   private newest: number;

@@ -26,7 +26,7 @@ export async function* loadRows(
   nowMs: number,
   done: (state: LevelState) => void,
 ): AsyncGenerator<Committed> {
-  const state: LevelState = { index: new RowIndex<number>(), deletions: new Deletions(), digest: new Digest() };
+  const state: LevelState = { index: new RowIndex<number>(0), deletions: new Deletions(), digest: new Digest() };
   const loading: Loading = { directory, nowMs, state, deletions: [], head: null };
   const iterator = database.iterator({ fillCache: false });
   try {

@@ -6,7 +6,7 @@ import { type StagedRow, stageGroup } from './group.js';
 import { RowIndex } from './row-index.js';
 
 export function memoryStorage(): Storage {
-  const index = new RowIndex<StoredValue>();
+  const index = new RowIndex<StoredValue>({});
   const log = new CommitLog(0);
   let closed = false;
   const commit = (group: readonly Transaction[]) => {
