@@ -9,6 +9,8 @@ export interface DirectoryWatchOptions {
   readonly clock: Clock;
   /** Something changed, and then nothing for `quietMs`; also now and then without an event, for file systems that send none. */
   readonly onChange: () => void;
+  /** Leaves out what is below the directories' own entries, and the entries that are not wanted; for directories that hold much else. */
+  readonly entries?: { readonly isWanted: (path: string) => boolean };
 }
 
 /** Editors and deployments write several files, and each in several steps. */
@@ -24,7 +26,9 @@ export class DirectoryWatch {
 
   constructor(options: DirectoryWatchOptions) {
     this.#options = options;
-    this.#watcher = watch([], { ignoreInitial: true, persistent: false });
+    const { entries } = options;
+    const only = entries && { depth: 0, ignored: (path: string) => !this.#directories.has(path) && !entries.isWanted(path) };
+    this.#watcher = watch([], { ignoreInitial: true, persistent: false, ...only });
     this.#watcher.on('all', () => this.#changed());
     // A directory that cannot be watched (too many watches, no permission) is still looked at now and then.
     this.#watcher.on('error', () => {});

@@ -9,12 +9,11 @@ import type { Random } from '../../src/lib/random.js';
 import { unreachable } from '../../src/lib/unreachable.js';
 import { DecodeError } from '../../src/model/decode.js';
 import { anyDependency, type Dependency, type DependencyKind, type DependencyValue } from '../data-source.js';
+import { connectionReason } from './connection-reason.js';
 import type { ConnectionSettings } from './connection-settings.js';
-import { type FollowOptions, type Source, SourceError } from './source.js';
-
-export interface ConsulSource extends Source {
-  close(): void;
-}
+import { type FollowOptions, type OpenSource, SourceError } from './source.js';
+import { tlsFiles } from './tls-files.js';
+import { TurningList } from './turning-list.js';
 
 export interface ConsulSourceOptions {
   readonly connection: ConnectionSettings;
@@ -32,14 +31,8 @@ const datacentersEveryMs = 15_000;
 const defaultRetryLimits = { firstMs: 100, mostMs: 5_000 };
 
 /** @throws ClientOptionError */
-export async function openConsulSource({
-  connection,
-  clock,
-  random,
-  retryLimits,
-  queryWaitMs,
-}: ConsulSourceOptions): Promise<ConsulSource> {
-  const agents = new AgentList(await Promise.all(connection.addresses.map((address) => openClient(clientOptions(connection, address)))));
+export async function openConsulSource({ connection, clock, random, retryLimits, queryWaitMs }: ConsulSourceOptions): Promise<OpenSource> {
+  const agents = new TurningList(await Promise.all(connection.addresses.map((address) => openClient(clientOptions(connection, address)))));
   const inDatacenter = (dependency: Dependency): Dependency =>
     'datacenter' in dependency && dependency.datacenter === '' ? { ...dependency, datacenter: connection.datacenter } : dependency;
   const read = async <K extends DependencyKind>(dependency: Dependency<K>, at: FollowPoint): Promise<Reply<DependencyValue<K>>> => {
@@ -57,58 +50,26 @@ export async function openConsulSource({
         try {
           return (await read(dependency, { index: '0', waitMs: 0, signal })).value;
         } catch (error) {
-          if (error instanceof ConnectionError && attempt < agents.count && !signal.aborted) continue;
+          if (error instanceof ConnectionError && attempt < agents.all.length && !signal.aborted) continue;
           throw isClientError(error) ? new SourceError(error.message, { cause: error }) : error;
         }
       }
     },
     follow: (dependency, options) => void followWith(read, dependency, { ...options, clock, random, retryLimits, waitMs: queryWaitMs }),
-    close: () => agents.close(),
-  };
-}
-
-function clientOptions(connection: ConnectionSettings, address: string): Parameters<typeof openClient>[0] {
-  const { token, basicAuthentication, authorityFile, certificateFile, keyFile, verifyCertificate } = connection;
-  return {
-    address,
-    token,
-    ...(basicAuthentication === '' ? {} : { basicAuth: basicAuthentication }),
-    tls: {
-      ...(authorityFile === '' ? {} : { caFile: authorityFile }),
-      ...(certificateFile === '' ? {} : { certFile: certificateFile }),
-      ...(keyFile === '' ? {} : { keyFile }),
-      verify: verifyCertificate,
+    close: () => {
+      for (const client of agents.all) client.close();
     },
   };
 }
 
-/** The agents that were named, and which of them is asked at the moment. */
-class AgentList {
-  readonly #clients: readonly Client[];
-  #position = 0;
-
-  constructor(clients: readonly Client[]) {
-    this.#clients = clients;
-  }
-
-  get count(): number {
-    return this.#clients.length;
-  }
-
-  get current(): Client {
-    const client = this.#clients[this.#position];
-    if (client === undefined) throw new TypeError('there must be at least one address');
-    return client;
-  }
-
-  /** Goes on to the next, unless somebody else has done so already. */
-  leave(client: Client): void {
-    if (client === this.current) this.#position = (this.#position + 1) % this.#clients.length;
-  }
-
-  close(): void {
-    for (const client of this.#clients) client.close();
-  }
+function clientOptions(connection: ConnectionSettings, address: string): Parameters<typeof openClient>[0] {
+  const { token, basicAuthentication } = connection;
+  return {
+    address,
+    token,
+    ...(basicAuthentication === '' ? {} : { basicAuth: basicAuthentication }),
+    tls: tlsFiles(connection),
+  };
 }
 
 type Read = <K extends DependencyKind>(dependency: Dependency<K>, at: FollowPoint) => Promise<Reply<DependencyValue<K>>>;
@@ -133,10 +94,8 @@ async function followWith<K extends DependencyKind>(read: Read, dependency: Depe
   for await (const { value } of follow(readNext, { clock, random, signal, retryLimits, waitMs, onRetry })) onValue(value);
 }
 
-/** Without the request, so that one reason for many watches is one text. */
 function reasonOf(error: ConnectionError | ResponseError | DecodeError): string {
-  if (!(error instanceof ConnectionError)) return error.message;
-  return error.message.replace(/^\w+ "(\w+:\/\/[^/"]+)[^"]*": /, '$1 does not answer: ');
+  return error instanceof ConnectionError ? connectionReason(error) : error.message;
 }
 
 function isClientError(error: unknown): error is ConnectionError | ResponseError | DecodeError {

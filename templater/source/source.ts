@@ -16,6 +16,12 @@ export interface Source {
   follow<K extends DependencyKind>(dependency: Dependency<K>, options: FollowOptions<DependencyValue<K>>): void;
 }
 
+/** A source that holds connections, files or tokens. */
+export interface OpenSource extends Source {
+  /** Lets go of all of it. What is followed ends by its signal. May be called twice. */
+  close(): void;
+}
+
 /** The source did not answer, or refused. The message says who was asked for what. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
