@@ -1,7 +1,7 @@
 /** The program `mesh-template`: looks which face is wanted and loads no more than that one needs. */
 import { hostname } from 'node:os';
 import { standardError, standardOutput, writeFully } from '../src/lib/stdio.js';
-import { wantsConsulTemplate } from './consul-template/face.js';
+import { faceOf } from './face.js';
 import type { ProcessParts } from './process.js';
 import { subCommandNamed } from './sub-commands.js';
 
@@ -37,6 +37,12 @@ async function face(given: ProcessParts): Promise<number> {
   const [word, ...rest] = given.argv;
   const command = subCommandNamed(word);
   if (command !== undefined) return (await command.load())(rest, given);
-  if (wantsConsulTemplate(given.argv)) return (await import('./consul-template/command.js')).consulTemplateCommand(given);
-  return (await import('./confd/command.js')).confdCommand(given);
+  switch (faceOf(given.argv)) {
+    case 'consul-template':
+      return (await import('./consul-template/command.js')).consulTemplateCommand(given);
+    case 'native':
+      return (await import('./native/command.js')).nativeCommand(given);
+    case 'confd':
+      return (await import('./confd/command.js')).confdCommand(given);
+  }
 }

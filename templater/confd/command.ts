@@ -7,20 +7,27 @@ import { systemRandom } from '../../src/lib/random.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import { compile } from '../engine.js';
 import { createLog, type TemplaterLog } from '../log.js';
+import { systemOwners } from '../owners.js';
 import type { ProcessParts } from '../process.js';
 import type { Deployment } from '../runtime/deploy.js';
 import { combinedSource } from '../source/combined.js';
 import type { Source } from '../source/source.js';
 import type { confdFlags } from './flags.js';
-import { run } from './run.js';
+import { type RunParts, run } from './run.js';
 import { parseConfdFlags, resolveSettings, type Settings, SettingsError } from './settings.js';
 
 /** @returns the exit status: 0, 1 when something is not as it should be, 2 for flags that make no sense */
-export async function confdCommand(parts: ProcessParts): Promise<number> {
+export function confdCommand(parts: ProcessParts): Promise<number> {
+  return withFlags(parts, (parsed) => runConfd(parsed, parts));
+}
+
+type Parsed = ParsedArguments<typeof confdFlags>;
+
+/** Reads the flags, which our own files have in common with confd, and answers what can be answered by themselves. */
+export async function withFlags(parts: ProcessParts, run: (parsed: Parsed) => Promise<number>): Promise<number> {
   try {
     const parsed = parseConfdFlags(parts.argv);
-    if (parsed.flags.version) return printVersion(parts);
-    return await runWith(parsed, parts);
+    return parsed.flags.version ? await printVersion(parts) : await run(parsed);
   } catch (error) {
     if (error instanceof HelpRequested) {
       parts.print(await helpText());
@@ -43,25 +50,35 @@ async function helpText(): Promise<string> {
   return templateHelp();
 }
 
-async function runWith(parsed: ParsedArguments<typeof confdFlags>, parts: ProcessParts): Promise<number> {
-  const logWith = (threshold: Settings['logThreshold']) =>
-    createLog({ ...parts, threshold, write: parts.printError, origin: originOf(parts) });
+async function runConfd(parsed: Parsed, parts: ProcessParts): Promise<number> {
   let settings: Settings;
   try {
     settings = await resolveSettings(parsed, surroundings(parts));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    logWith('info').fatal(error.message);
+    logOf(parts, 'info').fatal(error.message);
     return 1;
   }
-  const log = logWith(settings.logThreshold);
-  for (const warning of settings.warnings) log.log('warn', warning);
-  return runUntilEnd(settings, { parts, log });
+  const log = logOf(parts, settings.logThreshold);
+  const { readConfdDirectory, watchedDirectories } = await import('./resource-files.js');
+  const directory = settings.confDirectory;
+  return runSession(settings, {
+    parts,
+    log,
+    endings: endingsOf(parts, () => log),
+    isAllOrNothing: true,
+    readResources: () => readConfdDirectory(directory, { ...settings, owners: systemOwners }),
+    directoriesOf: (resources) => watchedDirectories(directory, resources),
+  });
+}
+
+export function logOf(parts: ProcessParts, threshold: Settings['logThreshold']): TemplaterLog {
+  return createLog({ ...parts, threshold, write: parts.printError, origin: originOf(parts) });
 }
 
 const originOf = ({ hostName, pid }: ProcessParts) => `${hostName} mesh-template[${pid}]`;
 
-function surroundings({ environment }: ProcessParts): Parameters<typeof resolveSettings>[1] {
+export function surroundings({ environment }: ProcessParts): Parameters<typeof resolveSettings>[1] {
   return {
     environment: (name) => environment[name],
     readText: (path) => {
@@ -76,31 +93,48 @@ function surroundings({ environment }: ProcessParts): Parameters<typeof resolveS
   };
 }
 
+export interface Endings {
+  /** What is being put in place gets there, then it is over. */
+  readonly ending: AbortSignal;
+  /** Its command is ended too. */
+  readonly killing: AbortSignal;
+}
+
 /** The first signal lets the file that is being put in place get there; the second ends its command. */
-async function runUntilEnd(
-  settings: Settings,
-  { parts, log }: { readonly parts: ProcessParts; readonly log: TemplaterLog },
-): Promise<number> {
+export function endingsOf(parts: ProcessParts, logNow: () => TemplaterLog): Endings {
   const ending = new AbortController();
   const killing = new AbortController();
   // Every question and every command under way listens; how many there are is for the configuration to say.
   setMaxListeners(0, ending.signal, killing.signal);
   parts.onEnd((signal) => {
     if (ending.signal.aborted) return killing.abort();
-    log.log('info', `Captured ${signal === 'SIGTERM' ? 'terminated' : 'interrupt'}. Exiting...`);
+    logNow().log('info', `Captured ${signal === 'SIGTERM' ? 'terminated' : 'interrupt'}. Exiting...`);
     ending.abort();
   });
+  return { ending: ending.signal, killing: killing.signal };
+}
+
+export interface SessionParts extends Pick<RunParts, 'isAllOrNothing' | 'readResources' | 'directoriesOf'> {
+  readonly parts: ProcessParts;
+  readonly log: TemplaterLog;
+  readonly endings: Endings;
+}
+
+/** One run with settings that do not change. @returns the exit status */
+export async function runSession(settings: Settings, { parts, log, endings, ...reading }: SessionParts): Promise<number> {
+  for (const warning of settings.warnings) log.log('warn', warning);
   const cluster = await openCluster(settings, { parts, log });
   if (cluster === undefined) return 1;
   const common = { clock: systemClock, random: systemRandom, log, environment: (name: string) => parts.environment[name] };
   try {
     return await run({
       ...common,
+      ...reading,
       settings,
       compile,
       source: combinedSource({ cluster: cluster.source, clock: systemClock }),
-      deployment: deploymentOf(settings, { ...common, own: parts.own, signal: killing.signal }),
-      signal: ending.signal,
+      deployment: deploymentOf(settings, { ...common, own: parts.own, signal: endings.killing }),
+      signal: endings.ending,
       onReload: parts.onReload,
     });
   } finally {

@@ -2,10 +2,14 @@
 import type { FlagTable } from '../../src/lib/argv.js';
 
 export const confdFlags = {
-  config: { kind: 'list', about: 'one resource file such as conf.d/nginx.toml; may be repeated' },
+  config: {
+    kind: 'list',
+    about: 'a file of ours such as mesh-template.toml or conf.d/nginx.toml, or a directory of them; may be repeated',
+  },
   confdir: { kind: 'string', fallback: '/etc/confd', about: "a directory in confd's layout: conf.d/*.toml and templates/" },
   'config-file': { kind: 'string', fallback: '/etc/confd/confd.toml', about: 'settings in a file; flags win; may be missing' },
   onetime: { kind: 'bool', about: 'render everything once and end' },
+  once: { kind: 'bool', about: 'as -onetime, beside -config' },
   watch: { kind: 'bool', about: 'follow every change at once; this is the default' },
   interval: { kind: 'int', fallback: 600, about: 'render every N seconds instead of following changes' },
   'follow-files': {

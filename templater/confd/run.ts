@@ -3,18 +3,22 @@ import { type Clock, sleep } from '../../src/lib/clock.js';
 import type { DirectoryWatch } from '../../src/lib/file-watch.js';
 import type { Random } from '../../src/lib/random.js';
 import type { TemplaterLog } from '../log.js';
-import { systemOwners } from '../owners.js';
 import type { Resource } from '../resource.js';
+import { ResourceError, type ResourceSet } from '../resource-set.js';
 import type { Deployment } from '../runtime/deploy.js';
 import { renderOnce } from '../runtime/one-time.js';
 import { type CompileTemplate, TemplateFile } from '../runtime/template-file.js';
 import type { Source } from '../source/source.js';
-import { ResourceError } from './resource.js';
-import { type ResourceSet, readResources, watchedDirectories } from './resource-files.js';
 import type { Settings } from './settings.js';
 
 export interface RunParts {
   readonly settings: Settings;
+  /** Once, a file that cannot be used stops everything, as in confd. */
+  readonly isAllOrNothing: boolean;
+  /** As the files are now. @throws ResourceError when there is nothing to be had of them */
+  readonly readResources: () => ResourceSet;
+  /** What to watch for changes of the files. */
+  readonly directoriesOf: (resources: readonly Resource[]) => readonly string[];
   readonly source: Source;
   readonly compile: CompileTemplate;
   readonly deployment: Deployment;
@@ -53,12 +57,13 @@ export async function run(parts: RunParts): Promise<number> {
   }
 }
 
-/** As confd: one unreadable resource file stops everything, because what the others belong to is not known. */
 async function runOnce(parts: RunParts): Promise<number> {
-  const found = read(parts);
-  for (const { text } of found.failures) parts.log.fatal(text);
-  if (found.failures.length > 0) return 1;
-  return (await renderOnce(found.resources, roundOptions(parts, new Rounds()))) ? 0 : 1;
+  const { resources, failures, warnings } = parts.readResources();
+  for (const { text } of failures) parts.log.fatal(text);
+  if (failures.length > 0 && parts.isAllOrNothing) return 1;
+  for (const warning of warnings) parts.log.log('warn', warning);
+  const isGood = await renderOnce(resources, roundOptions(parts, new Rounds()));
+  return isGood && failures.length === 0 ? 0 : 1;
 }
 
 /** What is kept from one round to the next. */
@@ -104,8 +109,8 @@ async function runWatching(parts: RunParts): Promise<number> {
   const readAgain = () => {
     reading = reading.then(async () => {
       const { resources, failures } = files.read();
-      await set.become(resources, new Set(failures.map(({ file }) => file)));
-      watch?.add(watchedDirectories(parts.settings.place, resources));
+      await set.become(resources, new Set(failures.flatMap(({ names }) => names)));
+      watch?.add(parts.directoriesOf(resources));
     });
     return reading;
   };
@@ -115,7 +120,7 @@ async function runWatching(parts: RunParts): Promise<number> {
   if (parts.settings.followFiles) {
     const { DirectoryWatch } = await import('../../src/lib/file-watch.js');
     watch = new DirectoryWatch({ clock: parts.clock, onChange: () => void readAgain() });
-    watch.add(watchedDirectories(parts.settings.place, files.resources));
+    watch.add(parts.directoriesOf(files.resources));
   }
   await ended(parts.signal);
   await watch?.stop();
@@ -153,16 +158,12 @@ class ResourceReader {
 
   #tryRead(): ResourceSet {
     try {
-      return read(this.#parts);
+      return this.#parts.readResources();
     } catch (error) {
       if (!(error instanceof ResourceError) || this.#last === undefined) throw error;
       return { ...this.#last, warnings: [error.message], failures: [] };
     }
   }
-}
-
-function read({ settings }: RunParts): ResourceSet {
-  return readResources(settings.place, { ...settings, owners: systemOwners });
 }
 
 function ended(signal: AbortSignal): Promise<void> {

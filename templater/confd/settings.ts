@@ -10,10 +10,9 @@ import { type LogThreshold, thresholdNamed } from '../log.js';
 import type { MissingRule } from '../resource.js';
 import type { ConnectionSettings } from '../source/connection-settings.js';
 import { type ConfdFlag, confdFlags, configFileKeys, environmentNames } from './flags.js';
-import type { ResourcePlace } from './resource-files.js';
 
 export interface Settings {
-  readonly place: ResourcePlace;
+  readonly confDirectory: string;
   readonly mode: 'onetime' | 'interval' | 'watch';
   readonly intervalMs: number;
   readonly backend: 'consul' | 'env';
@@ -52,10 +51,18 @@ export function parseConfdFlags(argv: readonly string[]): ParsedArguments<typeof
   return parsed;
 }
 
-/** @throws SettingsError */
-export async function resolveSettings(parsed: ParsedArguments<typeof confdFlags>, surroundings: Surroundings): Promise<Settings> {
+/**
+ * @param configured what files of our own say; goes before `-config-file`
+ * @throws SettingsError
+ */
+export async function resolveSettings(
+  parsed: ParsedArguments<typeof confdFlags>,
+  surroundings: Surroundings,
+  configured: FileValues = {},
+): Promise<Settings> {
   const file = await readConfigFile(parsed, surroundings);
-  const layers: Layers = { flags: parsed.flags, given: parsed.given, file: file.values, environment: surroundings.environment };
+  const values = { ...file.values, ...configured };
+  const layers: Layers = { flags: parsed.flags, given: parsed.given, file: values, environment: surroundings.environment };
   const logLevel = value(layers, 'log-level');
   const logThreshold = thresholdNamed(logLevel);
   if (logThreshold === undefined) throw new SettingsError(`not a valid level: ${JSON.stringify(logLevel)}`);
@@ -64,16 +71,15 @@ export async function resolveSettings(parsed: ParsedArguments<typeof confdFlags>
     throw new SettingsError(`unknown backend ${JSON.stringify(backend)}; there are consul and env`);
   const intervalSeconds = value(layers, 'interval');
   if (intervalSeconds < 1) throw new SettingsError(`the interval must be at least 1 second, it is ${intervalSeconds}`);
-  const resourceFiles = value(layers, 'config');
   return {
-    place: resourceFiles.length > 0 ? { kind: 'files', files: resourceFiles } : { kind: 'confdir', directory: value(layers, 'confdir') },
+    confDirectory: value(layers, 'confdir'),
     mode: modeOf(layers),
     intervalMs: intervalSeconds * 1000,
     backend,
     connection: connectionOf(layers),
     prefix: value(layers, 'prefix'),
-    missing: missingRule(layers.flags),
-    waitTimeoutMs: waitTimeout(layers.flags['wait-timeout']),
+    missing: missingRule(value(layers, 'missing'), isOnce(layers)),
+    waitTimeoutMs: waitTimeout(value(layers, 'wait-timeout')),
     noop: value(layers, 'noop'),
     syncOnly: value(layers, 'sync-only'),
     keepStageFile: value(layers, 'keep-stage-file'),
@@ -84,7 +90,7 @@ export async function resolveSettings(parsed: ParsedArguments<typeof confdFlags>
 }
 
 /** Once is once: confd waits for nothing. */
-function missingRule({ missing, onetime }: Flags): MissingRule {
+function missingRule(missing: string, onetime: boolean): MissingRule {
   if (missing === '') return onetime ? 'fail' : 'wait';
   if (missing === 'wait' || missing === 'fail' || missing === 'empty') return missing;
   throw new SettingsError(`-missing must be wait, fail or empty, it is ${JSON.stringify(missing)}`);
@@ -102,7 +108,8 @@ function waitTimeout(text: string): number | undefined {
 }
 
 type Flags = FlagValues<typeof confdFlags>;
-type FileValues = { readonly [F in ConfdFlag]?: Flags[F] };
+/** What a settings file says, by the flags' names. */
+export type FileValues = { readonly [F in ConfdFlag]?: Flags[F] };
 
 interface Layers {
   readonly flags: Flags;
@@ -121,9 +128,11 @@ function textValue(layers: Layers, flag: 'auth-token' | 'client-ca-keys' | 'clie
   return value(layers, flag) || (layers.environment(name) ?? '');
 }
 
+const isOnce = ({ flags }: Layers) => flags.onetime || flags.once;
+
 /** An interval that somebody chose means polling, as in confd; without one, changes are followed. */
 function modeOf(layers: Layers): Settings['mode'] {
-  if (layers.flags.onetime) return 'onetime';
+  if (isOnce(layers)) return 'onetime';
   if (value(layers, 'watch')) return 'watch';
   return layers.given.has('interval') || layers.file.interval !== undefined ? 'interval' : 'watch';
 }

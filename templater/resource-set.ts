@@ -1,0 +1,42 @@
+/** What reading resource files gives, whatever their form; and where such files and their templates are looked for. */
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Resource } from './resource.js';
+
+/** A resource file that cannot be used, or a resource in it. The message holds file and line. */
+export class ResourceError extends Error {
+  override readonly name = 'ResourceError';
+}
+
+export interface ResourceSet {
+  /** In the order they are processed in. */
+  readonly resources: readonly Resource[];
+  readonly warnings: readonly string[];
+  readonly failures: readonly ResourceFailure[];
+}
+
+export interface ResourceFailure {
+  /** Names the file and the line. */
+  readonly text: string;
+  /** Resources that it concerns: what runs under these names goes on as it was. */
+  readonly names: readonly string[];
+}
+
+/** Every file below whose name ends in "toml", also ".x.toml" but not "x.toml.bak", in path order: as confd has it. */
+export function tomlFilesBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.flatMap((entry) => {
+    const path = join(folder, entry.name);
+    // A Kubernetes volume keeps its real files in "..2026_01_31/", and shows them by links that are found here anyway.
+    if (entry.isDirectory()) return entry.name.startsWith('..') ? [] : tomlFilesBelow(path);
+    return entry.name.endsWith('toml') && !isDirectory(path) ? [path] : [];
+  });
+}
+
+export const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** Where the templates of a resource file given by its own path are: `templates/` beside its `conf.d`, else its own directory. */
+export function templateDirectoryOf(file: string): string {
+  const [own, beside] = [dirname(file), join(dirname(dirname(file)), 'templates')];
+  return basename(own) === 'conf.d' && isDirectory(beside) ? beside : own;
+}
