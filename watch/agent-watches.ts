@@ -10,9 +10,17 @@ export interface AgentWatches {
   close(): void;
 }
 
-/** @param address of the agent's HTTP interface: "127.0.0.1:8500" or "unix:///run/mesh.sock" */
-export async function openAgentWatches(address: string, parts: Omit<WatchParts, 'client'>): Promise<AgentWatches> {
-  const client = await openClient({ address, token: '' });
+/** Certificate to show, for an agent that speaks HTTPS only. */
+export type WatchTls = NonNullable<Parameters<typeof openClient>[0]['tls']>;
+
+export interface WatchedAgent {
+  /** "127.0.0.1:8500", "https://127.0.0.1:8501" or "unix:///run/mesh.sock" */
+  readonly address: string;
+  readonly tls: WatchTls;
+}
+
+export async function openAgentWatches({ address, tls }: WatchedAgent, parts: Omit<WatchParts, 'client'>): Promise<AgentWatches> {
+  const client = await openClient({ address, tls, token: '' });
   return {
     start: (definition) => startWatch(definition, { ...parts, client }),
     close: () => client.close(),

@@ -2,6 +2,7 @@
 
 import { isIP } from 'node:net';
 import type { AddressRange } from '../model/http-settings.js';
+import { unknownCipher } from './cipher-suites.js';
 import { type OptionKey, optionKeys, type Settings } from './table.js';
 
 export function collectedFaults(settings: Settings): string[] {
@@ -29,28 +30,7 @@ export function addressRange(text: string): AddressRange | null {
   return { family: family === 4 ? 'ipv4' : 'ipv6', address, bits: Number(bits) };
 }
 
-/** Go's names of what may be chosen. */
-const cipherSuites = new Set([
-  'TLS_RSA_WITH_AES_128_CBC_SHA',
-  'TLS_RSA_WITH_AES_256_CBC_SHA',
-  'TLS_RSA_WITH_AES_128_GCM_SHA256',
-  'TLS_RSA_WITH_AES_256_GCM_SHA384',
-  'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA',
-  'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA',
-  'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA',
-  'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA',
-  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
-  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
-  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
-  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
-  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305',
-  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305',
-]);
-
 function cipherFaults(settings: Settings): string[] {
-  const unknown = settings.tls_cipher_suites
-    .split(',')
-    .map((name) => name.trim())
-    .find((name) => name !== '' && !cipherSuites.has(name));
+  const unknown = unknownCipher(settings.tls_cipher_suites);
   return unknown === undefined ? [] : [`tls_cipher_suites: invalid tls cipher suites: unsupported cipher ${JSON.stringify(unknown)}`];
 }

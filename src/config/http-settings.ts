@@ -2,7 +2,7 @@
 
 import { groupId, userId } from '../lib/accounts.js';
 import { MeshError } from '../model/errors.js';
-import { type HttpListener, type HttpSettings, httpDefaults, type UiSettings } from '../model/http-settings.js';
+import { type HttpListener, type HttpSettings, httpDefaults, type TlsSettings, type UiSettings } from '../model/http-settings.js';
 import { isSocketPath } from './addresses.js';
 import { addressRange } from './collected.js';
 import { dnsSettings } from './dns-settings.js';
@@ -10,11 +10,12 @@ import type { RuntimeConfig } from './runtime-config.js';
 import type { Settings } from './table.js';
 
 /** @throws MeshError config-invalid when the owner of a socket is nobody */
-export function httpSettings(config: RuntimeConfig): HttpSettings {
+export function httpSettings(config: RuntimeConfig, tls: TlsSettings | null): HttpSettings {
   const { settings } = config;
   return {
     ...httpDefaults,
     listeners: httpListeners(config),
+    tls,
     datacenter: config.datacenter,
     node: config.nodeName,
     responseHeaders: settings['http_config.response_headers'],
@@ -52,19 +53,30 @@ function clusterDomains(config: RuntimeConfig): string[] {
 }
 
 function httpListeners({ settings, addresses }: RuntimeConfig): HttpListener[] {
-  const port = settings['ports.http'];
-  return addresses.http.flatMap((address): HttpListener[] => {
-    if (isSocketPath(address)) return [socketListener(address.slice('unix://'.length), settings)];
-    return port > 0 ? [{ kind: 'tcp', host: address, port }] : [];
+  const plain = listenersAt(addresses.http, settings, { port: settings['ports.http'], isTls: false });
+  const port = settings['ports.https'];
+  return port > 0 ? [...plain, ...listenersAt(addresses.https, settings, { port, isTls: true })] : plain;
+}
+
+interface Manner {
+  readonly port: number;
+  readonly isTls: boolean;
+}
+
+function listenersAt(addresses: readonly string[], settings: Settings, { port, isTls }: Manner): HttpListener[] {
+  return addresses.flatMap((address): HttpListener[] => {
+    if (isSocketPath(address)) return [socketListener(address.slice('unix://'.length), settings, isTls)];
+    return port > 0 ? [{ kind: 'tcp', isTls, host: address, port }] : [];
   });
 }
 
-function socketListener(path: string, settings: Settings): HttpListener {
+function socketListener(path: string, settings: Settings, isTls: boolean): HttpListener {
   const mode = settings['unix_sockets.mode'];
   if (mode !== '' && !/^[0-7]{1,4}$/.test(mode))
     throw new MeshError('config-invalid', `unix_sockets.mode: "${mode}" is no octal file mode`);
   return {
     kind: 'unix',
+    isTls,
     path,
     mode: mode === '' ? null : Number.parseInt(mode, 8),
     userId: ownerOf('unix_sockets.user', settings, userId),

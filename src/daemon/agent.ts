@@ -31,7 +31,8 @@ import type { AgentLog } from './log.js';
 import { createNodeControl } from './node-control.js';
 import { nodeInput, registerSelf } from './self-registration.js';
 import { countRuntime, countStore, metricsReport, telemetrySettings } from './telemetry.js';
-import { planWatches, WatchSet } from './watches.js';
+import { listenerTls } from './tls.js';
+import { planWatches, WatchSet, type WatchTls } from './watches.js';
 
 export interface AgentParts {
   readonly config: RuntimeConfig;
@@ -72,7 +73,7 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   const { config, log, nodeId, clock, random } = parts;
   const logger = log.logger.named('agent');
   refuseAtStart(config);
-  const http = httpSettings(config);
+  const http = httpSettings(config, listenerTls(config));
   const keyring = await openKeyring(config);
   const watches = planWatches(config.watches, { hasHttp: http.listeners.length > 0 });
   const identity = identityOf(config, nodeId);
@@ -114,7 +115,7 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
     logger: log.logger.named('agent.http'),
   });
   stops.push('HTTP', () => door.stop());
-  const watchSet = new WatchSet({ address: ownAddress(door), clock, random, logger });
+  const watchSet = new WatchSet({ address: ownAddress(door), tls: ownClientTls(config), clock, random, logger });
   stops.push('watches', () => watchSet.stop());
   await watchSet.use(watches);
   lifecycle.begin({ http: door, watches: watchSet, report });
@@ -178,16 +179,25 @@ function identityOf(config: RuntimeConfig, nodeId: string): ServerIdentity {
 }
 
 /** Where the watches reach this agent: its first listener; one that listens everywhere is reached on loopback. */
-function ownAddress({ addresses: [first = ''] }: HttpServer): string {
+function ownAddress({ addresses: [first = ''], tlsAddresses }: HttpServer): string {
   if (first.startsWith('/')) return `unix://${first}`;
-  return first.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
+  const reached = first.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
+  return tlsAddresses.includes(first) ? `https://${reached}` : reached;
+}
+
+/** The agent knows whom it asks; it shows its own certificate where one is wanted. */
+function ownClientTls({ settings }: RuntimeConfig): WatchTls {
+  const { cert_file: certFile, key_file: keyFile } = settings;
+  return { verify: false, ...(certFile !== '' && keyFile !== '' && { certFile, keyFile }) };
 }
 
 function announce({ log, nodeId, config }: AgentParts, { dns, http }: { readonly dns: DnsServer; readonly http: HttpServer }): void {
   const logger = log.logger.named('agent');
   for (const address of dns.addresses) for (const network of ['tcp', 'udp']) logger.log('info', 'Started DNS server', { address, network });
-  for (const address of http.addresses)
-    logger.log('info', 'Starting server', { address, network: address.startsWith('/') ? 'unix' : 'tcp', protocol: 'http' });
+  for (const address of http.addresses) {
+    const protocol = http.tlsAddresses.includes(address) ? 'https' : 'http';
+    logger.log('info', 'Starting server', { address, network: address.startsWith('/') ? 'unix' : 'tcp', protocol });
+  }
   log.logger.named('agent.server').log('info', 'New leader elected', { payload: config.nodeName, id: nodeId });
   logger.log('info', 'Mesh agent running!');
 }

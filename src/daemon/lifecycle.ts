@@ -14,6 +14,7 @@ import type { AgentParts, RunningAgent } from './agent.js';
 import { agentSettings } from './agent-settings.js';
 import { warningsOf } from './limits.js';
 import { configuredLevel } from './log.js';
+import { listenerTls } from './tls.js';
 import { planWatches, type WatchSet } from './watches.js';
 
 export interface LifecycleParts extends AgentParts {
@@ -84,7 +85,7 @@ export class Lifecycle implements RunningAgent {
     const logger = parts.log.logger.named('agent');
     const wanted = reloaded(this.current, parts.load());
     const level = configuredLevel(wanted.settings.log_level);
-    const [http, dns] = [httpSettings(wanted), dnsSettings(wanted)];
+    const [http, dns] = [httpSettings(wanted, listenerTls(wanted)), dnsSettings(wanted)];
     const watches = planWatches(wanted.watches, { hasHttp: http.listeners.length > 0 });
     await parts.agent.applyDefinitions(wanted, agentSettings(wanted, parts));
     parts.log.setLevel(level);

@@ -2,6 +2,7 @@
 import type { RuntimeConfig } from '../config/runtime-config.js';
 import { optionKeys, optionRow } from '../config/table.js';
 import { MeshError } from '../model/errors.js';
+import { agentCertificates } from './tls.js';
 
 /** For the log, at the start and at a reload. */
 export function warningsOf(config: RuntimeConfig): string[] {
@@ -30,6 +31,7 @@ function isSet(value: unknown): boolean {
 export function refuseUnsupported({ settings, retryJoin, addressFault }: RuntimeConfig): void {
   const reason = unsupported(settings, retryJoin) || addressFault;
   if (reason !== '') throw new MeshError('config-invalid', reason);
+  agentCertificates({ settings });
 }
 
 function unsupported(settings: RuntimeConfig['settings'], retryJoin: readonly string[]): string {
@@ -37,9 +39,6 @@ function unsupported(settings: RuntimeConfig['settings'], retryJoin: readonly st
   if (settings.bootstrap_expect > 1)
     return `this version runs single servers only: "bootstrap_expect = ${settings.bootstrap_expect}" cannot be; set it to 1`;
   if (retryJoin.length > 0) return 'this version runs single servers only: take "retry_join" and "start_join" out';
-  const versions = ['tls10', 'tls11', 'tls12', 'tls13'];
-  if (!versions.includes(settings.tls_min_version))
-    return `TLSMinVersion: value ${settings.tls_min_version} not supported, please specify one of [${versions.join(', ')}]`;
   // Running open where somebody asked for a lock would be worse than not running.
   const refused = optionKeys.find((key) => optionRow(key).effect === 'refused' && settings[key]);
   return refused === undefined

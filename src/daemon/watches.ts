@@ -2,7 +2,7 @@
  * The watches of the configuration: started when HTTP answers, exchanged at a reload. A watch whose definition has not changed runs on,
  * so that its handler is not run again for what it has seen.
  */
-import type { AgentWatches } from '../../watch/agent-watches.js';
+import type { AgentWatches, WatchTls } from '../../watch/agent-watches.js';
 import { decodeWatch } from '../../watch/definition.js';
 import type { WatchDefinition } from '../../watch/plan.js';
 import type { RunningWatch } from '../../watch/start.js';
@@ -13,9 +13,12 @@ import { MeshError } from '../model/errors.js';
 
 type Raw = Readonly<Record<string, unknown>>;
 
+export type { WatchTls };
+
 export interface WatchSetParts {
   /** Where this agent answers, '' when it does not. */
   readonly address: string;
+  readonly tls: WatchTls;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -63,8 +66,8 @@ export class WatchSet {
   }
 
   private open(): Promise<AgentWatches> {
-    const { address, ...parts } = this.parts;
-    this.opened ??= import('../../watch/agent-watches.js').then(({ openAgentWatches }) => openAgentWatches(address, parts));
+    const { address, tls, ...parts } = this.parts;
+    this.opened ??= import('../../watch/agent-watches.js').then(({ openAgentWatches }) => openAgentWatches({ address, tls }, parts));
     return this.opened;
   }
 }

@@ -5,12 +5,13 @@
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { HttpListener } from '../model/http-settings.js';
+import type { HttpListener, HttpSettings } from '../model/http-settings.js';
 import { requestLimits } from '../model/limits.js';
 import { isRefused } from './admission.js';
 import { expectsContinue, type Listener } from './app.js';
 import { ClientCounts } from './client-counts.js';
 import type { HttpContext } from './context.js';
+import type { TlsServer } from './tls-server.js';
 
 /** What node reads at most: each of the two has a limit of its own below it. */
 const headBytesMax = requestLimits.targetBytesMax + requestLimits.headerBytesMax;
@@ -19,21 +20,35 @@ const lookForSlowMs = 1_000;
 /** A peer that has vanished without a word is noticed by the system's probes, which begin after this silence. */
 const probeAfterMs = 15_000;
 
-/** "127.0.0.1:8500", "[::1]:8500", or the path of a Unix socket. */
-export async function listen(context: HttpContext, listener: HttpListener, take: Listener): Promise<{ server: Server; address: string }> {
-  // keepAliveTimeout 0: clients keep connections for as long as they like, as with Consul; a short one races with their next request.
-  const server = createServer({
-    keepAliveTimeout: 0,
-    maxHeaderSize: headBytesMax,
-    headersTimeout: requestLimits.headersMs,
-    requestTimeout: requestLimits.requestMs,
-    connectionsCheckingInterval: lookForSlowMs,
-    keepAlive: true,
-    keepAliveInitialDelay: probeAfterMs,
-  });
+export interface OpenListener {
+  readonly server: Server | TlsServer['server'];
+  /** "127.0.0.1:8500", "[::1]:8500", or the path of a Unix socket. */
+  readonly address: string;
+  readonly isTls: boolean;
+  /** Takes the certificates of new settings. */
+  use(settings: HttpSettings): void;
+  /** Ends what is being opened. */
+  cut(): void;
+}
+
+const nothingOfItsOwn = { use: () => {}, cut: () => {} };
+
+// keepAliveTimeout 0: clients keep connections for as long as they like, as with Consul; a short one races with their next request.
+const serverOptions = {
+  keepAliveTimeout: 0,
+  maxHeaderSize: headBytesMax,
+  headersTimeout: requestLimits.headersMs,
+  requestTimeout: requestLimits.requestMs,
+  connectionsCheckingInterval: lookForSlowMs,
+  keepAlive: true,
+  keepAliveInitialDelay: probeAfterMs,
+};
+
+export async function listen(context: HttpContext, listener: HttpListener, take: Listener): Promise<OpenListener> {
+  const { server, use, cut } = listener.isTls ? await tlsServer(context) : { server: createServer(serverOptions), ...nothingOfItsOwn };
   server.maxHeadersCount = 0; // all of them, so that their size can be told
   server.on('clientError', (error: ClientError, socket) => answerClientError(error, socket as Socket));
-  limitConnections(context, server);
+  limitConnections(context, server, listener.isTls);
   await opened(server, listener);
   if (listener.kind === 'unix') setOwner(listener);
   const onLoopback = isLoopback(server.address());
@@ -45,10 +60,18 @@ export async function listen(context: HttpContext, listener: HttpListener, take:
     expectsContinue.add(request);
     admit(request, response);
   });
-  return { server, address: addressOf(server.address()) };
+  return { server, address: addressOf(server.address()), isTls: listener.isTls, use, cut };
 }
 
-function opened(server: Server, listener: HttpListener): Promise<void> {
+/** node:tls is read only where it is used. */
+async function tlsServer({ settings }: HttpContext): Promise<Pick<OpenListener, 'server' | 'use' | 'cut'>> {
+  const { createTlsServer } = await import('./tls-server.js');
+  if (settings.tls === null) throw new TypeError('a listener of HTTPS without a certificate');
+  const { server, use, cut } = createTlsServer(serverOptions, settings.tls);
+  return { server, cut, use: ({ tls }) => tls && use(tls) };
+}
+
+function opened(server: OpenListener['server'], listener: HttpListener): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     const done = () => {
@@ -76,13 +99,16 @@ function isLoopback(address: AddressInfo | string | null): boolean {
 }
 
 /** `limits.http_max_conns_per_client`: one more gets a 429 and is closed. */
-function limitConnections(context: HttpContext, server: Server): void {
+function limitConnections(context: HttpContext, server: OpenListener['server'], isTls: boolean): void {
   const open = new ClientCounts();
   server.on('connection', (socket: Socket) => {
     socket.setMaxListeners(0); // requests in a row may wait at once
     const client = socket.remoteAddress;
     if (!open.take(client, context.settings.connectionsPerClientMax))
-      return refuse(socket, '429 Too Many Requests', `: too many connections from ${client}; raise limits.http_max_conns_per_client`);
+      // Nothing can be said before the handshake, which is what an attacker wants us to pay for.
+      return isTls
+        ? void socket.destroy()
+        : refuse(socket, '429 Too Many Requests', `: too many connections from ${client}; raise limits.http_max_conns_per_client`);
     socket.once('close', () => open.release(client));
   });
 }
@@ -93,7 +119,8 @@ interface ClientError extends NodeJS.ErrnoException {
 
 /** Texts of 400 and 431 are Go's. */
 function answerClientError({ code, rawPacket }: ClientError, socket: Socket): void {
-  if (code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  // Of HTTP alone; a handshake that failed has nobody who could read an answer.
+  if (!/^(?:HPE|ERR_HTTP)_/.test(code ?? '') || !socket.writable) socket.destroy();
   else if (code === 'HPE_HEADER_OVERFLOW' && isRequestLine(rawPacket)) refuse(socket, '414 URI Too Long');
   else if (code === 'HPE_HEADER_OVERFLOW') refuse(socket, '431 Request Header Fields Too Large');
   else if (code === 'ERR_HTTP_REQUEST_TIMEOUT') refuse(socket, '408 Request Timeout', ': the request took too long to arrive');

@@ -5,9 +5,10 @@
 
 /** A place to listen on. Port 0 lets the system choose; the path of a Unix socket is absolute. */
 export type HttpListener =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'tcp'; readonly isTls: boolean; readonly host: string; readonly port: number }
   | {
       readonly kind: 'unix';
+      readonly isTls: boolean;
       readonly path: string;
       readonly mode: number | null;
       readonly userId: number | null;
@@ -21,6 +22,23 @@ export interface AddressRange {
   readonly bits: number;
 }
 
+/** What a listener of HTTPS shows and asks for. */
+export interface TlsSettings {
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+  /** PEM: who may have signed the certificates of clients. */
+  readonly authorities: readonly string[];
+  /** `verify_incoming`, `verify_incoming_https`: clients without a certificate of these authorities are not served. */
+  readonly requiresClientCertificate: boolean;
+  readonly minVersion: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  /** In OpenSSL's notation. */
+  readonly ciphers: string;
+  readonly prefersServerCiphers: boolean;
+  /** From the opening of the connection to the end of the handshake. */
+  readonly handshakeMs: number;
+}
+
 export interface UiSettings {
   /** Where it is served: "/ui/". Begins and ends with a slash. */
   readonly path: string;
@@ -29,8 +47,10 @@ export interface UiSettings {
 }
 
 export interface HttpSettings {
-  /** Plain HTTP (`addresses.http`, `ports.http`, `unix_sockets`). Empty: no plain listener. */
+  /** `addresses.http`, `ports.http`, `unix_sockets`, then the same of HTTPS. */
   readonly listeners: readonly HttpListener[];
+  /** For the listeners that speak TLS; null when none does. */
+  readonly tls: TlsSettings | null;
   /** Name of the datacenter this agent is in; `?dc=` with it is the same as none. */
   readonly datacenter: string;
   /** Name of this node: what `?near=_agent` stands for and what sessions belong to by default. */
@@ -74,7 +94,8 @@ export interface HttpSettings {
 }
 
 export const httpDefaults = {
-  listeners: [{ kind: 'tcp', host: '127.0.0.1', port: 8500 }],
+  listeners: [{ kind: 'tcp', isTls: false, host: '127.0.0.1', port: 8500 }],
+  tls: null,
   datacenter: 'dc1',
   node: '',
   responseHeaders: {},

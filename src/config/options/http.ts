@@ -25,7 +25,7 @@ export const httpOptions = {
   'http_config.use_cache': { kind: 'bool', value: true, effect: 'later', doc: 'allow the cached parameter' },
   'http_config.max_header_bytes': { kind: 'int', effect: 'later', doc: 'largest header block (0: 1 MiB)' },
   'limits.http_max_conns_per_client': { kind: 'int', value: 200, reload: true, doc: 'connections per client address' },
-  'limits.https_handshake_timeout': { kind: 'duration', value: '5s', effect: 'later', doc: 'time for TLS handshakes' },
+  'limits.https_handshake_timeout': { kind: 'duration', value: '5s', doc: 'time for TLS handshakes' },
   'limits.rpc_handshake_timeout': { kind: 'duration', value: '5s', effect: 'later', doc: 'time for RPC handshakes' },
   'limits.rpc_max_burst': { kind: 'int', value: 1000, reload: true, effect: 'later', doc: 'burst of RPCs from a client' },
   'limits.rpc_max_conns_per_client': { kind: 'int', value: 100, reload: true, effect: 'later', doc: 'RPC connections per client address' },

@@ -4,7 +4,7 @@ import type { OptionRow } from '../option.js';
 export const networkOptions = {
   'addresses.dns': { kind: 'string', doc: 'address list of DNS' },
   'addresses.http': { kind: 'string', doc: 'address list of HTTP; unix:// paths allowed' },
-  'addresses.https': { kind: 'string', effect: 'later', doc: 'address list of HTTPS' },
+  'addresses.https': { kind: 'string', doc: 'address list of HTTPS; unix:// paths allowed' },
   'addresses.grpc': { kind: 'string', effect: 'later', doc: 'address list of gRPC' },
   advertise_addr: { kind: 'string', flag: 'advertise', doc: 'address told to the LAN pool' },
   advertise_addr_ipv4: { kind: 'string', doc: 'the same, IPv4 only' },
@@ -17,7 +17,7 @@ export const networkOptions = {
   client_addr: { kind: 'string', value: '127.0.0.1', flag: 'client', doc: 'address list of HTTP, HTTPS, DNS and gRPC' },
   'ports.dns': { kind: 'int', value: 8600, flag: 'dns-port', doc: 'DNS, TCP and UDP (-1: off)' },
   'ports.http': { kind: 'int', value: 8500, flag: 'http-port', doc: 'HTTP (-1: off)' },
-  'ports.https': { kind: 'int', value: -1, flag: 'https-port', effect: 'later', doc: 'HTTPS' },
+  'ports.https': { kind: 'int', value: -1, flag: 'https-port', doc: 'HTTPS (-1: off); needs `cert_file` and `key_file`' },
   'ports.serf_lan': { kind: 'int', value: 8301, flag: 'serf-lan-port', doc: 'LAN gossip, TCP and UDP' },
   'ports.serf_wan': { kind: 'int', value: 8302, flag: 'serf-wan-port', doc: 'WAN gossip, TCP and UDP (-1: off)' },
   'ports.server': { kind: 'int', value: 8300, flag: 'server-port', doc: 'server RPC' },

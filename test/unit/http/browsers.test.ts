@@ -46,7 +46,7 @@ describe('the Host of a request to a loopback listener', () => {
   });
 
   test('is nobody’s business elsewhere', async () => {
-    const open = await startFake({ listeners: [{ kind: 'tcp', host: '0.0.0.0', port: 0 }] });
+    const open = await startFake({ listeners: [{ kind: 'tcp', isTls: false, host: '0.0.0.0', port: 0 }] });
     const base = open.base.replace('0.0.0.0', '127.0.0.1');
     expect((await send(base, '/v1/kv/a', { headers: { host: 'evil.example' } })).status).toBe(404);
     await open.server.stop();

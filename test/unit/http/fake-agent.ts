@@ -84,7 +84,7 @@ export async function startFake(settings: Partial<HttpSettings> = {}, logger: Lo
     join: note('join'),
     forceLeave: note('forceLeave'),
   } as unknown as NodeControl;
-  const listeners: HttpSettings['listeners'] = [{ kind: 'tcp', host: '127.0.0.1', port: 0 }];
+  const listeners: HttpSettings['listeners'] = [{ kind: 'tcp', isTls: false, host: '127.0.0.1', port: 0 }];
   const snapshots: Snapshots = {
     save: async () => ({ archive: Readable.from([Buffer.from('archive')]), index: 7, knownLeader: true, lastContactMs: 0 }),
     restore: async (archive, options) => {
