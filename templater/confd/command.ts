@@ -4,14 +4,19 @@ import { readFileSync } from 'node:fs';
 import { FlagError, HelpRequested, type ParsedArguments } from '../../src/lib/argv.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { systemRandom } from '../../src/lib/random.js';
+import { isProcessRunning } from '../../src/lib/running-process.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import { compile } from '../engine.js';
 import { createLog, type TemplaterLog } from '../log.js';
 import { systemOwners } from '../owners.js';
 import type { ProcessParts } from '../process.js';
-import type { Deployment } from '../runtime/deploy.js';
+import type { Deployment } from '../runtime/deployment.js';
+import { openGate } from '../runtime/gate.js';
+import { silentObserver } from '../runtime/observer.js';
+import { Leftovers } from '../runtime/staged-name.js';
+import { stateDirectoryOf } from '../runtime/state-directory.js';
 import { combinedSource } from '../source/combined.js';
-import type { Source } from '../source/source.js';
+import type { OpenSource } from '../source/source.js';
 import type { confdFlags } from './flags.js';
 import { type RunParts, run } from './run.js';
 import { parseConfdFlags, resolveSettings, type Settings, SettingsError } from './settings.js';
@@ -90,6 +95,7 @@ export function surroundings({ environment }: ProcessParts): Parameters<typeof r
       }
     },
     parseToml: async (text) => (await import('../../src/lib/config-file-toml.js')).parseTomlText(text),
+    serviceAddresses: async (record) => (await import('../../src/lib/service-addresses.js')).serviceAddresses(record),
   };
 }
 
@@ -132,8 +138,8 @@ export async function runSession(settings: Settings, { parts, log, endings, ...r
       ...reading,
       settings,
       compile,
-      source: combinedSource({ cluster: cluster.source, clock: systemClock }),
-      deployment: deploymentOf(settings, { ...common, own: parts.own, signal: endings.killing }),
+      source: combinedSource({ cluster, clock: systemClock }),
+      deployment: deploymentOf(settings, { parts, log, endings }),
       signal: endings.ending,
       onReload: parts.onReload,
     });
@@ -142,27 +148,15 @@ export async function runSession(settings: Settings, { parts, log, endings, ...r
   }
 }
 
-interface Cluster {
-  readonly source: Source;
-  close(): void;
-}
-
-/** undefined, and a word in the log, when the connection's settings cannot work. */
+/** undefined, and a word in the log, when the settings cannot work. */
 async function openCluster(
-  settings: Settings,
+  { source }: Settings,
   { parts, log }: { readonly parts: ProcessParts; readonly log: TemplaterLog },
-): Promise<Cluster | undefined> {
-  if (settings.backend === 'env') {
-    const { environmentSource } = await import('../source/environment.js');
-    return { source: environmentSource(parts.environment), close: () => {} };
-  }
-  const [{ openConsulSource }, { ClientOptionError }] = await Promise.all([
-    import('../source/consul.js'),
-    import('../../src/client/errors.js'),
-  ]);
+): Promise<OpenSource | undefined> {
+  const [{ openSource }, { ClientOptionError }] = await Promise.all([import('../source/open.js'), import('../../src/client/errors.js')]);
   try {
-    const source = await openConsulSource({ connection: settings.connection, clock: systemClock, random: systemRandom });
-    return { source, close: () => source.close() };
+    const { environment } = parts;
+    return await openSource(source, { environment, clock: systemClock, random: systemRandom, warn: (text) => log.log('warn', text) });
   } catch (error) {
     if (!(error instanceof ClientOptionError)) throw error;
     log.fatal(error.message);
@@ -170,14 +164,31 @@ async function openCluster(
   }
 }
 
-function deploymentOf(settings: Settings, parts: Pick<Deployment, 'log' | 'random' | 'own' | 'signal'>): Deployment {
-  const { noop, syncOnly, keepStageFile } = settings;
+/** For rendering, and for putting an older version back. */
+export function deploymentOf(
+  settings: Pick<Settings, 'noop' | 'syncOnly' | 'keepStageFile' | 'stateDirectory'>,
+  { parts, log, endings }: { readonly parts: ProcessParts; readonly log: TemplaterLog; readonly endings: Endings },
+): Deployment {
+  const { noop, syncOnly, keepStageFile, stateDirectory } = settings;
+  const { pid, own } = parts;
   return {
-    ...parts,
+    log,
     noop,
     syncOnly,
     keepStageFile,
+    own,
+    pid,
+    observer: silentObserver,
+    gate: openGate,
+    clock: systemClock,
+    random: systemRandom,
+    isRunning: isProcessRunning,
+    leftovers: new Leftovers({ pid, isRunning: isProcessRunning }),
+    stateDirectory: stateDirectory || stateDirectoryOf(parts),
+    temporaryDirectory: parts.environment.TMPDIR || '/tmp',
     unloadable: new Map(),
+    ending: endings.ending,
+    signal: endings.killing,
     run: async (commandLine, options) => (await import('../runtime/shell.js')).runShell(commandLine, options),
     renderCommand: async (command, data) => (await import('../runtime/command-template.js')).renderCommand(command, data),
   };

@@ -5,9 +5,10 @@ import type { Random } from '../../src/lib/random.js';
 import type { TemplaterLog } from '../log.js';
 import type { Resource } from '../resource.js';
 import { ResourceError, type ResourceSet } from '../resource-set.js';
-import type { Deployment } from '../runtime/deploy.js';
+import type { Deployment } from '../runtime/deployment.js';
 import { renderOnce } from '../runtime/one-time.js';
 import { type CompileTemplate, TemplateFile } from '../runtime/template-file.js';
+import { shownSource } from '../source/shown.js';
 import type { Source } from '../source/source.js';
 import type { Settings } from './settings.js';
 
@@ -37,10 +38,9 @@ export async function run(parts: RunParts): Promise<number> {
   const { settings, log } = parts;
   log.log('info', `Backend set to ${settings.backend}`);
   log.log('info', 'Starting mesh-template');
-  log.log(
-    'info',
-    `Backend source(s) set to ${settings.connection.addresses.map((address) => address.replace(/^http:\/\//, '')).join(', ')}`,
-  );
+  // confd names the nodes also when it asks the environment.
+  const shown = settings.source.kind === 'env' ? ({ kind: 'consul', connection: settings.connection } as const) : settings.source;
+  log.log('info', `Backend source(s) set to ${shownSource(shown)}`);
   try {
     switch (settings.mode) {
       case 'onetime':
@@ -69,10 +69,11 @@ async function runOnce(parts: RunParts): Promise<number> {
 /** What is kept from one round to the next. */
 class Rounds {
   readonly failures = new Set<string>();
+  readonly full = new Map<string, Set<string>>();
   readonly templateFiles = new Map<string, { readonly resource: string; readonly file: TemplateFile }>();
 }
 
-function roundOptions(parts: RunParts, { failures, templateFiles }: Rounds): Parameters<typeof renderOnce>[1] {
+function roundOptions(parts: RunParts, { failures, full, templateFiles }: Rounds): Parameters<typeof renderOnce>[1] {
   const templateFileOf = (resource: Resource) => {
     const known = templateFiles.get(resource.name);
     const text = JSON.stringify(resource);
@@ -81,7 +82,7 @@ function roundOptions(parts: RunParts, { failures, templateFiles }: Rounds): Par
     templateFiles.set(resource.name, { resource: text, file });
     return file;
   };
-  return { ...parts, templateFileOf, failures };
+  return { ...parts, templateFileOf, failures, full };
 }
 
 async function runAtIntervals(parts: RunParts): Promise<number> {

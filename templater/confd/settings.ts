@@ -7,15 +7,20 @@ import { ConfigFileError } from '../../src/lib/config-file.js';
 import { parseDuration } from '../../src/lib/duration.js';
 import { lineOfToml } from '../../src/lib/toml-places.js';
 import { type LogThreshold, thresholdNamed } from '../log.js';
-import type { MissingRule } from '../resource.js';
-import type { ConnectionSettings } from '../source/connection-settings.js';
+import { isMissingRule, type MissingRule } from '../resource.js';
+import type { ConnectionSettings, TlsSettings } from '../source/connection-settings.js';
+import type { SourceSettings } from '../source/settings.js';
+import { type BackendName, type BackendValues, backendNamed, sourceSettings } from './backends.js';
 import { type ConfdFlag, confdFlags, configFileKeys, environmentNames } from './flags.js';
 
 export interface Settings {
   readonly confDirectory: string;
   readonly mode: 'onetime' | 'interval' | 'watch';
   readonly intervalMs: number;
-  readonly backend: 'consul' | 'env';
+  /** confd's name of the source. */
+  readonly backend: BackendName;
+  readonly source: SourceSettings;
+  /** Of the agent, which has services whatever the source of keys is. */
   readonly connection: ConnectionSettings;
   /** Replaces the prefix of every resource; '' leaves them theirs. */
   readonly prefix: string;
@@ -24,6 +29,8 @@ export interface Settings {
   readonly noop: boolean;
   readonly syncOnly: boolean;
   readonly keepStageFile: boolean;
+  /** '' is the default. */
+  readonly stateDirectory: string;
   /** Read resources and templates again when their files change; only for following. */
   readonly followFiles: boolean;
   readonly logThreshold: LogThreshold;
@@ -42,6 +49,8 @@ export interface Surroundings {
   readText(path: string): string | undefined;
   /** Loaded only when there is something to parse. @throws ConfigFileError */
   parseToml(text: string): Promise<Readonly<Record<string, unknown>>>;
+  /** "host:port" of each record, the best first. Rejects when the name cannot be looked up. */
+  serviceAddresses(record: string): Promise<readonly string[]>;
 }
 
 /** What the flags alone say; `version` is answered before anything is read. @throws FlagError, HelpRequested */
@@ -66,9 +75,10 @@ export async function resolveSettings(
   const logLevel = value(layers, 'log-level');
   const logThreshold = thresholdNamed(logLevel);
   if (logThreshold === undefined) throw new SettingsError(`not a valid level: ${JSON.stringify(logLevel)}`);
-  const backend = value(layers, 'backend');
-  if (backend !== 'consul' && backend !== 'env')
-    throw new SettingsError(`unknown backend ${JSON.stringify(backend)}; there are consul and env`);
+  const backend = backendNamed(value(layers, 'backend'), fail);
+  if (value(layers, 'table') !== '') backendNamed('dynamodb', fail);
+  const nodes = await nodesOf(layers, { backend, surroundings });
+  const connection = connectionOf(layers, backend === 'consul' || backend === 'env' ? nodes : []);
   const intervalSeconds = value(layers, 'interval');
   if (intervalSeconds < 1) throw new SettingsError(`the interval must be at least 1 second, it is ${intervalSeconds}`);
   return {
@@ -76,23 +86,29 @@ export async function resolveSettings(
     mode: modeOf(layers),
     intervalMs: intervalSeconds * 1000,
     backend,
-    connection: connectionOf(layers),
+    source: sourceSettings(backend, { values: backendValues(layers, { nodes, connection }), fail }),
+    connection,
     prefix: value(layers, 'prefix'),
     missing: missingRule(value(layers, 'missing'), isOnce(layers)),
     waitTimeoutMs: waitTimeout(value(layers, 'wait-timeout')),
     noop: value(layers, 'noop'),
     syncOnly: value(layers, 'sync-only'),
     keepStageFile: value(layers, 'keep-stage-file'),
+    stateDirectory: value(layers, 'state-dir'),
     followFiles: value(layers, 'follow-files'),
     logThreshold,
     warnings: file.warnings,
   };
 }
 
+function fail(text: string): never {
+  throw new SettingsError(text);
+}
+
 /** Once is once: confd waits for nothing. */
 function missingRule(missing: string, onetime: boolean): MissingRule {
   if (missing === '') return onetime ? 'fail' : 'wait';
-  if (missing === 'wait' || missing === 'fail' || missing === 'empty') return missing;
+  if (isMissingRule(missing)) return missing;
   throw new SettingsError(`-missing must be wait, fail or empty, it is ${JSON.stringify(missing)}`);
 }
 
@@ -137,20 +153,74 @@ function modeOf(layers: Layers): Settings['mode'] {
   return layers.given.has('interval') || layers.file.interval !== undefined ? 'interval' : 'watch';
 }
 
-function connectionOf(layers: Layers): ConnectionSettings {
-  const nodes = value(layers, 'node');
+/** Records found in DNS go before nodes that are given, as in confd. */
+async function nodesOf(
+  layers: Layers,
+  { backend, surroundings }: { readonly backend: BackendName; readonly surroundings: Surroundings },
+): Promise<readonly string[]> {
+  const domain = value(layers, 'srv-domain');
+  const record = value(layers, 'srv-record') || (domain === '' ? '' : `_${backend}._tcp.${domain}.`);
+  if (record === '' || backend === 'env' || backend === 'file') return value(layers, 'node');
+  try {
+    return await surroundings.serviceAddresses(record);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SettingsError(`Cannot get nodes from SRV records ${reason}`, { cause: error });
+  }
+}
+
+function connectionOf(layers: Layers, nodes: readonly string[]): ConnectionSettings {
   const fallback = layers.environment('MESH_HTTP_ADDR') || layers.environment('CONSUL_HTTP_ADDR') || '127.0.0.1:8500';
-  const scheme = value(layers, 'scheme');
-  if (scheme !== 'http' && scheme !== 'https') throw new SettingsError(`the scheme must be http or https, it is ${JSON.stringify(scheme)}`);
+  const scheme = schemeOf(layers);
   return {
     addresses: (nodes.length > 0 ? nodes : [fallback]).map((node) => (node.includes('://') ? node : `${scheme}://${node}`)),
     token: textValue(layers, 'auth-token'),
     basicAuthentication: value(layers, 'basic-auth') ? `${value(layers, 'username')}:${value(layers, 'password')}` : '',
+    ...tlsOf(layers),
+    datacenter: '',
+  };
+}
+
+function tlsOf(layers: Layers): TlsSettings {
+  return {
     authorityFile: textValue(layers, 'client-ca-keys'),
     certificateFile: textValue(layers, 'client-cert'),
     keyFile: textValue(layers, 'client-key'),
     verifyCertificate: !value(layers, 'client-insecure'),
-    datacenter: '',
+  };
+}
+
+function schemeOf(layers: Layers): 'http' | 'https' {
+  const scheme = value(layers, 'scheme');
+  return scheme === 'http' || scheme === 'https' ? scheme : fail(`the scheme must be http or https, it is ${JSON.stringify(scheme)}`);
+}
+
+function backendValues(
+  layers: Layers,
+  { nodes, connection }: { readonly nodes: readonly string[]; readonly connection: ConnectionSettings },
+): BackendValues {
+  const isSchemeGiven = layers.given.has('scheme') || layers.file.scheme !== undefined;
+  return {
+    nodes,
+    scheme: isSchemeGiven ? schemeOf(layers) : '',
+    token: value(layers, 'auth-token') || (layers.environment('VAULT_TOKEN') ?? ''),
+    username: value(layers, 'username'),
+    password: value(layers, 'password'),
+    tls: tlsOf(layers),
+    connection,
+    files: value(layers, 'file'),
+    filter: value(layers, 'filter'),
+    separator: value(layers, 'separator'),
+    vault: {
+      authType: value(layers, 'auth-type'),
+      path: value(layers, 'path'),
+      roleId: value(layers, 'role-id'),
+      secretId: value(layers, 'secret-id'),
+      appId: value(layers, 'app-id'),
+      userId: value(layers, 'user-id'),
+      address: layers.environment('VAULT_ADDR') ?? '',
+      namespace: layers.environment('VAULT_NAMESPACE') ?? '',
+    },
   };
 }
 

@@ -120,6 +120,10 @@ async function readFrom(client: Client, dependency: Dependency, at: FollowPoint)
       return client.catalog.node(dependency.node || (await ownName(client)), { ...at, datacenter: dependency.datacenter });
     case 'datacenters':
       return dependency.ignoreFailing ? reachableDatacenters(client, at) : client.catalog.datacenters(at);
+    case 'caRoots':
+      return client.connectCa.roots(at);
+    case 'caLeaf':
+      return client.connectCa.leaf(dependency.service, at);
     case 'file':
     case 'plugin':
     case 'hostAddresses':

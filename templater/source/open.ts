@@ -37,21 +37,3 @@ export async function openSource(settings: SourceSettings, parts: SourceParts): 
     }
   }
 }
-
-/** For a log line: where keys come from, as confd lists it. */
-export function shownSource(settings: SourceSettings): string {
-  switch (settings.kind) {
-    case 'consul':
-      return settings.connection.addresses.map((address) => address.replace(/^http:\/\//, '')).join(', ');
-    case 'env':
-      return '';
-    case 'file':
-      return settings.paths.join(', ');
-    case 'etcd':
-    case 'vault':
-      return settings.addresses.join(', ');
-    case 'redis':
-      // A URL may hold a password.
-      return settings.addresses.map((address) => address.replace(/\/\/[^@/]*@/, '//')).join(', ');
-  }
-}

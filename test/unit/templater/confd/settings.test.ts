@@ -8,6 +8,8 @@ const settingsOf = (argv: readonly string[], { file, environment = {} }: { file?
     environment: (name) => environment[name],
     readText: () => file,
     parseToml: async (text) => parseTomlText(text),
+    serviceAddresses: async (record) =>
+      record.startsWith('_etcd') ? ['a:2379', 'b:2379'] : Promise.reject(new Error(`no such host ${record}`)),
   });
 
 describe('settings', () => {
@@ -53,7 +55,11 @@ describe('settings', () => {
 
   test.each([
     { name: 'a log level that is none', argv: ['-log-level', 'loud'], error: 'not a valid level: "loud"' },
-    { name: 'a backend that is none', argv: ['-backend', 'zookeeper'], error: 'unknown backend "zookeeper"; there are consul and env' },
+    {
+      name: 'a backend that is none',
+      argv: ['-backend', 'zookeeper'],
+      error: /^the backend "zookeeper" is not supported; keep the keys in mesh/,
+    },
     { name: 'an interval of nothing', argv: ['-interval', '0'], error: 'the interval must be at least 1 second, it is 0' },
     { name: 'a wrong type in the file', argv: [], file: '\nwatch = 1', error: '/etc/confd/confd.toml: line 2: "watch" has the wrong type' },
     { name: 'a file that does not parse', argv: [], file: 'watch = ', error: /^\/etc\/confd\/confd\.toml: .*line 1/ },
