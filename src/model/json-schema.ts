@@ -6,6 +6,9 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly additionalProperties?: JsonSchema | false;
+  readonly required?: readonly string[];
+  readonly const?: string;
+  readonly oneOf?: readonly JsonSchema[];
 }
 
 const schemas = new WeakMap<object, () => JsonSchema>();

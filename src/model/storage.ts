@@ -29,8 +29,8 @@ export type Change =
 /** What a decision has read must still be so. `revision` is the row's last put, 0 = absent. */
 export type Expectation =
   | { readonly table: TableName; readonly key: string; readonly revision: number }
-  /** No row below `prefix` was put after `notAfter`. */
-  | { readonly table: TableName; readonly prefix: string; readonly notAfter: number };
+  /** No row below `prefix` was put after `notAfter`. `ignoresDeletions`: who expects it may share a commit with deletions below it. */
+  | { readonly table: TableName; readonly prefix: string; readonly notAfter: number; readonly ignoresDeletions?: boolean };
 
 /** All or nothing. A key is put or deleted at most once in a group of transactions that shares a revision. */
 export interface Transaction {

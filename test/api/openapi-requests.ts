@@ -13,6 +13,9 @@ interface Schema {
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly additionalProperties?: Schema | false;
+  readonly required?: readonly string[];
+  readonly const?: string;
+  readonly oneOf?: readonly Schema[];
 }
 
 interface Operation {
@@ -124,7 +127,9 @@ function data(schema: Schema, depth: number): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 24, arbitrary: right(schema, depth) }, { weight: 1, arbitrary: wrong });
 }
 
-function right({ type, items, properties, additionalProperties }: Schema, depth: number): fc.Arbitrary<unknown> {
+function right({ type, items, properties, additionalProperties, required = [], ...schema }: Schema, depth: number): fc.Arbitrary<unknown> {
+  if (schema.const !== undefined) return fc.constant(schema.const);
+  if (schema.oneOf) return fc.oneof(...schema.oneOf.map((one) => right(one, depth)));
   const kind = typeof type === 'string' ? type : type?.[0];
   if (depth <= 0) return fc.constant(null);
   if (kind === 'string') return fc.oneof(word, fc.constantFrom('10s', '1m', 'set', 'get', 'passing', 'http://127.0.0.1:1/', '127.0.0.1:1'));
@@ -134,5 +139,7 @@ function right({ type, items, properties, additionalProperties }: Schema, depth:
   if (kind !== 'object') return fc.jsonValue({ maxDepth: 2 });
   if (properties === undefined) return fc.dictionary(word, data(additionalProperties || {}, depth - 1), { maxKeys: 3 });
   const fields = Object.entries(properties).map(([name, schema]): [string, fc.Arbitrary<unknown>] => [name, data(schema, depth - 1)]);
-  return fc.subarray(fields, { maxLength: Math.min(6, fields.length) }).chain((chosen) => fc.record(Object.fromEntries(chosen)));
+  const always = fields.filter(([name]) => required.includes(name));
+  const some = fc.subarray(fields, { maxLength: Math.min(6, fields.length) });
+  return some.chain((chosen) => fc.record(Object.fromEntries([...chosen, ...always])));
 }

@@ -19,7 +19,7 @@ import { readOptions, refuseNamespace, tokenOf } from '../read-options.js';
 import type { Route } from '../route.js';
 
 export const configRoutes: readonly Route[] = [
-  { path: '/v1/config', methods: { PUT: put }, takes: { PUT: { query: [...readParameters, 'cas'], body: 'bytes' } } },
+  { path: '/v1/config', methods: { PUT: put }, takes: { PUT: { query: [...readParameters, 'cas'], body: decodeConfigEntry } } },
   {
     path: '/v1/config/',
     methods: { GET: get, DELETE: remove },

@@ -4,7 +4,7 @@
  */
 import { decodedOrRefused } from '../../model/decode/check-definition.js';
 import { decodeJson } from '../../model/decode/json.js';
-import { field, record, text } from '../../model/decode.js';
+import { anything, boolean, field, integer, map, record, text } from '../../model/decode.js';
 import { MeshError } from '../../model/errors.js';
 import { connectIsOff, type IntentionRecord, sourceOfUri } from '../../model/intention.js';
 import { sendJsonText } from '../answer.js';
@@ -17,6 +17,15 @@ import { read } from '../read.js';
 import { readOptions, tokenOf } from '../read-options.js';
 import type { Route } from '../route.js';
 
+const configuration = record({
+  Provider: field(text, ''),
+  Config: field(map(anything), {}),
+  State: field(map(anything), {}),
+  ForceWithoutCrossSigning: field(boolean, false),
+  CreateIndex: field(integer, 0),
+  ModifyIndex: field(integer, 0),
+});
+
 const authorization = record({
   Target: field(text, ''),
   ClientCertURI: field(text, ''),
@@ -27,8 +36,8 @@ export const connectCaRoutes: readonly Route[] = [
   { path: '/v1/connect/ca/roots', methods: { GET: roots }, takes: { GET: { query: readParameters } } },
   {
     path: '/v1/connect/ca/configuration',
-    methods: { GET: refused, PUT: refused },
-    takes: { GET: { query: readParameters }, PUT: { query: ['dc'], body: 'bytes' } },
+    methods: { GET: refused, PUT: configure },
+    takes: { GET: { query: readParameters }, PUT: { query: ['dc'], body: configuration } },
   },
   { path: '/v1/agent/connect/ca/roots', methods: { GET: refused }, takes: { GET: { query: readParameters } } },
   { path: '/v1/agent/connect/ca/leaf/', methods: { GET: refused }, takes: { GET: { query: readParameters } } },
@@ -43,6 +52,12 @@ async function roots(call: Call): Promise<void> {
 
 async function refused({ context }: Call): Promise<void> {
   throw new MeshError('refused', context.settings.connectEnabled ? 'this version of mesh has no certificate authority' : connectIsOff);
+}
+
+async function configure(call: Call): Promise<void> {
+  const body = await readBody(call);
+  decodedOrRefused(() => decodeJson(configuration, body), 'Bad request: Request decode failed');
+  return refused(call);
 }
 
 /** Whether the bearer of a certificate may open a connection to a service here, by the intentions. */

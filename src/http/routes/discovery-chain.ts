@@ -14,19 +14,19 @@ import { readCached } from '../read.js';
 import { readOptions, refuseNamespace } from '../read-options.js';
 import type { Route } from '../route.js';
 
-export const discoveryChainRoutes: readonly Route[] = [
-  {
-    path: '/v1/discovery-chain/',
-    methods: { GET: (call) => chain(call, noOverrides), POST: overridden },
-    takes: { GET: { query: [...readParameters, 'compile-dc'] }, POST: { query: [...readParameters, 'compile-dc'], body: 'bytes' } },
-  },
-];
-
 const overridesShape = record({
   OverrideProtocol: field(text, ''),
   OverrideConnectTimeout: field(duration, 0),
   OverrideMeshGateway: field(record({ Mode: field(text, '') }), { Mode: '' }),
 });
+
+export const discoveryChainRoutes: readonly Route[] = [
+  {
+    path: '/v1/discovery-chain/',
+    methods: { GET: (call) => chain(call, noOverrides), POST: overridden },
+    takes: { GET: { query: [...readParameters, 'compile-dc'] }, POST: { query: [...readParameters, 'compile-dc'], body: overridesShape } },
+  },
+];
 
 async function overridden(call: Call): Promise<void> {
   return chain(call, await readOverrides(call));

@@ -22,7 +22,7 @@ export const intentionRoutes: readonly Route[] = [
   {
     path: '/v1/connect/intentions',
     methods: { GET: list, POST: create },
-    takes: { GET: { query: [...readParameters, 'filter'] }, POST: { query: ['dc'], body: 'bytes' } },
+    takes: { GET: { query: [...readParameters, 'filter'] }, POST: { query: ['dc'], body: intentionInput } },
   },
   { path: '/v1/connect/intentions/match', methods: { GET: match }, takes: { GET: { query: [...readParameters, 'by', 'name'] } } },
   {
@@ -33,12 +33,12 @@ export const intentionRoutes: readonly Route[] = [
   {
     path: '/v1/connect/intentions/exact',
     methods: { GET: exact, PUT: put, DELETE: removePair },
-    takes: { GET: { query: pair }, PUT: { query: pair, body: 'bytes' }, DELETE: { query: pair } },
+    takes: { GET: { query: pair }, PUT: { query: pair, body: intentionInput }, DELETE: { query: pair } },
   },
   {
     path: '/v1/connect/intentions/',
     methods: { GET: one, PUT: update, DELETE: remove },
-    takes: { GET: { query: readParameters }, PUT: { query: ['dc'], body: 'bytes' }, DELETE: { query: ['dc'] } },
+    takes: { GET: { query: readParameters }, PUT: { query: ['dc'], body: intentionInput }, DELETE: { query: ['dc'] } },
   },
 ];
 

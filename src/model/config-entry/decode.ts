@@ -1,10 +1,11 @@
 /** From parsed JSON or HCL to an entry in its kept form. */
 import { DecodeError, isObject } from '../decode.js';
 import { MeshError } from '../errors.js';
+import { type JsonSchema, withSchema } from '../json-schema.js';
 import type { ConfigEntryInput } from './entry.js';
 import { normalised } from './normalise.js';
-import { readFields } from './schema.js';
-import { type EntryKind, fieldsOf, isEntryKind } from './shapes.js';
+import { readFields, schemaOfFields } from './schema.js';
+import { type EntryKind, entryKinds, fieldsOf, isEntryKind } from './shapes.js';
 
 /** @throws DecodeError */
 export function decodeConfigEntry(value: unknown): ConfigEntryInput {
@@ -12,6 +13,13 @@ export function decodeConfigEntry(value: unknown): ConfigEntryInput {
   const kind = requireKind(value);
   const { CreateIndex: _created, ModifyIndex: _modified, ...fields } = readFields(fieldsOf(kind), value);
   return normalised({ ...fields, Kind: kind, Name: nameOf(kind, fields) } as unknown as ConfigEntryInput);
+}
+
+withSchema(decodeConfigEntry, () => ({ oneOf: entryKinds.map(schemaOfKind) }));
+
+function schemaOfKind(kind: EntryKind): JsonSchema {
+  const { properties, ...schema } = schemaOfFields(fieldsOf(kind));
+  return { ...schema, properties: { ...properties, Kind: { const: kind } }, required: ['Kind'] };
 }
 
 /** @throws MeshError `refused`: for kinds that come in paths */

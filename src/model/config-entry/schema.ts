@@ -6,6 +6,7 @@
 import { DurationError, durationFromNanoseconds, formatDuration, parseDuration, toNanoseconds } from '../../lib/duration.js';
 import { faultList } from '../decode/proxy.js';
 import { DecodeError, isObject } from '../decode.js';
+import type { JsonSchema } from '../json-schema.js';
 
 export type EntryShape =
   | { readonly kind: 'text' | 'boolean' | 'number' | 'duration' | 'nanoseconds' | 'anything' }
@@ -35,6 +36,33 @@ export const struct = (fields: EntryFields): EntryShape => ({ kind: 'struct', fi
 export const filled = (shape: EntryShape): EntryField => ({ shape, shown: 'filled' });
 export const given = (shape: EntryShape): EntryField => ({ shape, shown: 'given' });
 export const always = (shape: EntryShape): EntryField => ({ shape, shown: 'always' });
+
+/** What a body may hold, for the description of the API. Scalars are taken leniently; this names what they should be. */
+export function schemaOfFields(fields: EntryFields): JsonSchema {
+  const properties = Object.fromEntries(Object.entries(fields).map(([name, { shape }]) => [name, schemaOfShape(shape)]));
+  return { type: 'object', properties, additionalProperties: false };
+}
+
+function schemaOfShape(shape: EntryShape): JsonSchema {
+  switch (shape.kind) {
+    case 'text':
+      return { type: 'string' };
+    case 'boolean':
+    case 'number':
+      return { type: shape.kind };
+    case 'duration':
+    case 'nanoseconds':
+      return { type: ['string', 'number'] };
+    case 'anything':
+      return {};
+    case 'list':
+      return { type: 'array', items: schemaOfShape(shape.of) };
+    case 'map':
+      return { type: 'object', additionalProperties: schemaOfShape(shape.of) };
+    case 'struct':
+      return schemaOfFields(shape.fields);
+  }
+}
 
 /** @throws DecodeError that names every key which is not known, or the first value of a wrong type */
 export function readFields(fields: EntryFields, value: unknown): Readonly<Record<string, unknown>> {

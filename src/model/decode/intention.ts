@@ -1,9 +1,10 @@
 /** Bodies of `/v1/connect/intentions`. What the agent fills in itself may be sent back and is not looked at. */
 import type { IntentionPermission } from '../config-entry/entry.js';
-import { filled, listOf, mapOf, number, readFields, text } from '../config-entry/schema.js';
+import { filled, listOf, mapOf, number, readFields, schemaOfFields, text } from '../config-entry/schema.js';
 import { permissionShape } from '../config-entry/shapes.js';
 import { MeshError } from '../errors.js';
 import type { IntentionInput } from '../intention.js';
+import { withSchema } from '../json-schema.js';
 
 const fields = {
   ID: filled(text),
@@ -40,6 +41,8 @@ export function intentionInput(value: unknown): IntentionInput {
     Meta: (body.Meta ?? {}) as Readonly<Record<string, string>>,
   };
 }
+
+withSchema(intentionInput, () => schemaOfFields(fields));
 
 /** "web", or "default/web". @param parameter names it in the refusal. @throws MeshError `refused`, `bad-request` */
 export function intentionName(given: string, parameter: string): string {

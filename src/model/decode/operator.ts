@@ -1,5 +1,6 @@
 /** Bodies of `/v1/operator/`. */
 import { boolean, type Decoder, duration, field, integer, record, text } from '../decode.js';
+import { like } from '../json-schema.js';
 import { type AutopilotSettings, autopilotDefaults as defaults } from '../operator.js';
 
 const fields = record({
@@ -16,10 +17,10 @@ const fields = record({
 });
 
 /** What is left out has its default. Indexes may be there, because clients send back what they have read, and mean nothing. */
-export const autopilotSettings: Decoder<AutopilotSettings> = (value, spot) => {
+export const autopilotSettings: Decoder<AutopilotSettings> = like(fields, (value, spot) => {
   const { CreateIndex, ModifyIndex, ...settings } = fields(value, spot);
   return settings;
-};
+});
 
 /** Of the keyring: `{"Key": "…"}`. */
 export const keyringBody = record({ Key: field(text, '') });

@@ -1,5 +1,6 @@
 /** Body of `/v1/query`. What it means is judged by src/server/writes/query.ts. */
 import { boolean, type Decoder, field, integer, list, map, record, text } from '../decode.js';
+import { like } from '../json-schema.js';
 import type { PreparedQueryInput } from '../prepared-query.js';
 import { requestIndex } from './json.js';
 
@@ -44,7 +45,7 @@ const fields = record({
   ModifyIndex: field(requestIndex, 0),
 });
 
-export const preparedQueryInput: Decoder<PreparedQueryInput> = (value, spot) => {
+export const preparedQueryInput: Decoder<PreparedQueryInput> = like(fields, (value, spot) => {
   const { CreateIndex, ModifyIndex, ...query } = fields(value, spot);
   return query;
-};
+});

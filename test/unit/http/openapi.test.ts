@@ -45,6 +45,24 @@ describe('the description of the API', () => {
   });
 });
 
+test('only values, payloads and archives are bytes; every other body has its fields described', () => {
+  const bodies = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.values(operations).flatMap(({ requestBody }) =>
+      requestBody === undefined ? [] : [{ path, body: JSON.stringify(requestBody) }],
+    ),
+  );
+  expect(bodies.filter(({ body }) => body.includes('octet-stream')).map(({ path }) => path)).toEqual([
+    '/v1/kv/{key}',
+    '/v1/snapshot',
+    '/v1/event/fire/{name}',
+  ]);
+  expect(bodies.filter(({ body }) => body.includes('"schema":{}') && !body.includes('octet-stream'))).toEqual([]);
+  const entry = JSON.stringify(document.paths['/v1/config']?.put);
+  for (const words of ['"const":"service-splitter"', 'MeshDestinationsOnly', 'RequestTimeout', '"required":["Kind"]'])
+    expect(entry).toContain(words);
+  expect(JSON.stringify(document.paths['/v1/connect/intentions/exact']?.put)).toContain('SourceName');
+});
+
 /** Every parameter that a handler looks at must be among those its route says it takes. */
 describe('the parameters that handlers ask for', () => {
   const operations = routes.flatMap(({ path, methods, takes = {} }) =>
