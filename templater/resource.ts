@@ -44,6 +44,10 @@ export interface Resource {
 /** What a key that does not exist means: wait for it, fail (the file stays as it is), or take it for an empty text. */
 export type MissingRule = 'wait' | 'fail' | 'empty';
 
+export function isMissingRule(text: string): text is MissingRule {
+  return text === 'wait' || text === 'fail' || text === 'empty';
+}
+
 export interface ForEach {
   /** Its items: what lies directly below the prefix (a folder's, "app/vhosts/"), or the instances of the service. */
   readonly dependency: Dependency<'keyPrefix'> | Dependency<'service'>;
@@ -72,6 +76,17 @@ export interface Group {
   readonly commands: Commands;
   /** Machines take turns. */
   readonly rollout: RolloutSettings | undefined;
+}
+
+/** In their order, group by group in the order of their first members. */
+export function membersByGroup(resources: readonly Resource[]): ReadonlyMap<string, readonly Resource[]> {
+  const groups = new Map<string, Resource[]>();
+  for (const resource of resources) {
+    const members = groups.get(resource.group.name);
+    if (members === undefined) groups.set(resource.group.name, [resource]);
+    else members.push(resource);
+  }
+  return groups;
 }
 
 /** For groups of several resources whose configuration does not say: what one writer changes key by key goes together. */

@@ -1,16 +1,18 @@
 /** The consul-template face of mesh-template: flags and files to settings, settings to a runner, signals, exit statuses. */
-import { rmSync, writeFileSync } from 'node:fs';
 import { ClientOptionError } from '../../src/client/errors.js';
 import { FlagError, HelpRequested } from '../../src/lib/argv.js';
 import { systemClock } from '../../src/lib/clock.js';
 import type { Logger } from '../../src/lib/log.js';
 import { systemRandom } from '../../src/lib/random.js';
-import { systemErrorText } from '../../src/lib/system-error.js';
+import { isProcessRunning } from '../../src/lib/running-process.js';
 import { compile } from '../engine.js';
 import { systemOwners } from '../owners.js';
+import { writePidFile } from '../pid-file.js';
 import type { ProcessParts } from '../process.js';
+import { Leftovers } from '../runtime/staged-name.js';
 import { combinedSource } from '../source/combined.js';
-import { type ConsulSource, openConsulSource } from '../source/consul.js';
+import { openConsulSource } from '../source/consul.js';
+import type { OpenSource } from '../source/source.js';
 import { ConfigError } from './config-blocks.js';
 import { agentVariables, commandEnvironment } from './environment.js';
 import { createLog } from './log.js';
@@ -66,17 +68,6 @@ function failedToStart(error: unknown, log: Logger): number {
   return error instanceof RunError ? exitStatus.failed : exitStatus.badConfig;
 }
 
-/** @returns takes it away again; a text tells why it cannot be written */
-function writePidFile(path: string, pid: number): (() => void) | string {
-  if (path === '') return () => {};
-  try {
-    writeFileSync(path, String(pid), { mode: 0o644 });
-    return () => rmSync(path, { force: true });
-  } catch (error) {
-    return `could not write pid file ${path}: ${systemErrorText(error)}`;
-  }
-}
-
 interface SessionParts {
   readonly settings: Settings;
   readonly readSettings: () => Settings;
@@ -88,7 +79,7 @@ interface SessionParts {
 interface Running {
   readonly settings: Settings;
   readonly runner: Runner;
-  readonly source: ConsulSource;
+  readonly source: OpenSource;
 }
 
 type SessionEnd = RunEnd | { readonly kind: 'stopped' } | { readonly kind: 'reload' };
@@ -168,6 +159,7 @@ class Session {
       queryWaitMs: settings.queryWaitMs,
     });
     const agent = agentVariables(connection);
+    const leftovers = new Leftovers({ pid: parts.pid, isRunning: isProcessRunning });
     const runner = new Runner({
       ...common,
       settings,
@@ -175,7 +167,8 @@ class Session {
       source: combinedSource({ cluster: source, clock: systemClock }),
       environment: (name) => parts.environment[name],
       print: parts.print,
-      write: (content, template) => writeDestination(content, template, { random: systemRandom, own: parts.own, owners: systemOwners }),
+      write: (content, template) =>
+        writeDestination(content, template, { random: systemRandom, pid: parts.pid, own: parts.own, owners: systemOwners, leftovers }),
       runCommand: async (run) => (await import('./commands.js')).runTemplateCommand({ ...run, env: agent }),
       openChild: async (onEnd) => {
         const { exec } = settings;

@@ -21,6 +21,8 @@ export const consulTemplateFlags = {
   'exec-env-whitelist': { kind: 'list', about: 'as -exec-env-allowlist', sets: 'exec.env.whitelist' },
   'exec-env-blacklist': { kind: 'list', about: 'as -exec-env-denylist', sets: 'exec.env.blacklist' },
   wait: { kind: 'string', about: 'MIN[:MAX]: hold changes back until it is quiet' },
+  missing: { kind: 'string', about: 'what a key that does not exist means: wait (the default), fail or empty' },
+  'wait-timeout': { kind: 'string', about: 'how long a template may wait for what is missing, such as 2m; then the run fails' },
   'consul-addr': { kind: 'string', about: 'address of an agent, host:port or URL', sets: 'consul.address' },
   'consul-token': { kind: 'string', about: 'ACL token', sets: 'consul.token' },
   'consul-token-file': { kind: 'string', about: 'file with the ACL token', sets: 'consul.token_file' },

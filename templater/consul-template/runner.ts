@@ -12,7 +12,10 @@
 import type { Clock } from '../../src/lib/clock.js';
 import type { Logger } from '../../src/lib/log.js';
 import type { Random } from '../../src/lib/random.js';
+import { ownGroup } from '../resource.js';
 import { WatchHub } from '../runtime/hub.js';
+import { silentObserver } from '../runtime/observer.js';
+import { QuietTime } from '../runtime/quiet-time.js';
 import { DeployError } from '../runtime/target.js';
 import type { CompileTemplate } from '../runtime/template-file.js';
 import { type Followed, WatchedResource } from '../runtime/watched-resource.js';
@@ -21,7 +24,7 @@ import type { Template } from '../template.js';
 import type { Child } from './child.js';
 import type { CommandRun } from './commands.js';
 import { limitedSource } from './limited-source.js';
-import { QuietTime } from './quiet-time.js';
+
 import type { CommandText, Settings, TemplateSettings } from './settings.js';
 import { compileLoaded, type LoadedTemplate, loadTemplate, RunError, shownCommand, shownSource, shownTemplate } from './templates.js';
 
@@ -123,11 +126,27 @@ export class Runner {
     const { wait } = template;
     const name = shownSource(template);
     const followed: WatchedResource<Followed> = new WatchedResource<Followed>({
-      resource: { name, keyPrefixes: [], cutPrefix: '/' },
+      resource: {
+        name,
+        source: template.source,
+        destination: template.destination,
+        group: ownGroup(name, template.destination),
+        keyPrefixes: [],
+        cutPrefix: '/',
+        forEach: undefined,
+        missing: settings.missing,
+        waitTimeoutMs: settings.waitTimeoutMs,
+        // As its users know it: a service without instances is a list without elements.
+        allowEmpty: true,
+      },
       templateFile: { load: async () => compiled },
       hub: this.#hub,
       source: this.#source,
-      deployer: { deploy: async (content) => this.#arrived(member, content) },
+      observer: silentObserver,
+      sink: {
+        offer: async ({ outputs: [output] }) => this.#arrived(member, output?.content ?? new Uint8Array()),
+        pauses: () => {},
+      },
       onFailure: (message) => this.#finish({ kind: 'failed', message: `${name}: execute: ${message}` }),
       environment,
       clock,

@@ -2,7 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { FlagError, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
+import { parseDuration } from '../../src/lib/duration.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
+import { isMissingRule, type MissingRule } from '../resource.js';
 import type { ConnectionSettings } from '../source/connection-settings.js';
 import { type ConfigBlocks, ConfigError, decodeBlocks, mergeBlocks, type TemplateBlocks, waitBlock } from './config-blocks.js';
 import { type Config, decodeConfig, readConfigPath } from './config-files.js';
@@ -24,6 +26,8 @@ export interface Settings {
   /** '' for none. */
   readonly pidFile: string;
   readonly exec: ExecSettings | undefined;
+  readonly missing: MissingRule;
+  readonly waitTimeoutMs: number | undefined;
   readonly templates: readonly TemplateSettings[];
 }
 
@@ -107,12 +111,30 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
       thresholdNamed(logLevel) ?? fail(`invalid log level ${JSON.stringify(logLevel)}; there are trace, debug, info, warn and err`),
     pidFile: top.pid_file ?? '',
     exec: isDry ? undefined : execOf(blocks),
+    missing: missingRule(parsed.flags.missing),
+    waitTimeoutMs: waitTimeout(parsed.flags['wait-timeout']),
     templates: configs.flatMap(({ templates }) => templates).map((template) => templateOf(template, blocks)),
   };
 }
 
 function fail(text: string): never {
   throw new ConfigError(text);
+}
+
+function missingRule(text: string): MissingRule {
+  if (text === '') return 'wait';
+  return isMissingRule(text) ? text : fail(`-missing must be wait, fail or empty, it is ${JSON.stringify(text)}`);
+}
+
+function waitTimeout(text: string): number | undefined {
+  if (text === '') return undefined;
+  let durationMs: number;
+  try {
+    durationMs = parseDuration(text);
+  } catch (error) {
+    return fail(`-wait-timeout: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return durationMs > 0 ? durationMs : fail('-wait-timeout must be more than 0');
 }
 
 /** The variable holds configuration text; it goes after the files. */

@@ -2,17 +2,19 @@
  * From rendered bytes to a file: only other contents are a change (mode and owner alone are not), the new version is staged beside the
  * destination and renamed over it. A symbolic link at the destination is replaced.
  */
-import { mkdirSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Random } from '../../src/lib/random.js';
-import { systemErrorText } from '../../src/lib/system-error.js';
-import type { OwnerLookup } from '../confd/resource.js';
-import { putInPlace, stageFile, syncDirectory } from '../runtime/stage.js';
+import type { OwnerLookup } from '../owners.js';
+import { makeDirectoryFor, putInPlace, stageFile, syncDirectory } from '../runtime/stage.js';
+import type { Leftovers } from '../runtime/staged-name.js';
 import { DeployError, type FileState, lookAt } from '../runtime/target.js';
 import type { TemplateSettings } from './settings.js';
 
 export interface WriteOptions {
   readonly random: Random;
+  readonly pid: number;
+  readonly leftovers: Leftovers;
   /** Effective ids of this process. */
   readonly own: { readonly uid: number; readonly gid: number };
   readonly owners: OwnerLookup;
@@ -24,8 +26,9 @@ export async function writeDestination(content: Uint8Array, template: TemplateSe
   if (destination === '') throw new DeployError('missing destination');
   const before = lookAt(destination);
   if (before !== undefined && Buffer.compare(before.content, content) === 0) return false;
-  if (makesDirectories) makeDirectory(dirname(destination));
-  const staged = await stageFile(destination, stateFor(content, before, { ...options, template }), options.random);
+  if (makesDirectories) makeDirectoryFor(destination);
+  options.leftovers.removeBeside(destination);
+  const staged = await stageFile(destination, stateFor(content, before, { ...options, template }), options);
   try {
     if (keepsBackup && before !== undefined) await writeBackup(destination, before, options);
   } catch (error) {
@@ -58,15 +61,7 @@ function ownerId(name: string, find: (name: string) => number | undefined, kind:
   return id;
 }
 
-function makeDirectory(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o755 });
-  } catch (error) {
-    throw new DeployError(`mkdir ${path}: ${systemErrorText(error)}`, { cause: error });
-  }
-}
-
-async function writeBackup(destination: string, before: FileState, { random }: WriteOptions): Promise<void> {
+async function writeBackup(destination: string, before: FileState, options: WriteOptions): Promise<void> {
   const backup = `${destination}.bak`;
-  putInPlace(await stageFile(backup, before, random), backup);
+  putInPlace(await stageFile(backup, before, options), backup);
 }

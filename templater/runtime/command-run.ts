@@ -1,6 +1,8 @@
 /** Running the commands of a resource, and how their end is told. */
 
 export interface CommandOptions {
+  /** Set besides our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   /** Ends the command's whole process group at once. */
   readonly signal: AbortSignal;

@@ -1,187 +1,173 @@
 /**
- * From rendered bytes to a file in use: compare, stage, check, rename, reload. What other code may rely on:
- *
- * - Contents, mode and owner as wanted: nothing is touched and nothing runs.
- * - At every moment the destination is the old file or the new one, whole; what a crash leaves is one of the two.
- * - A failed check leaves the old file, its inode included.
- * - A failed reload puts the old file back and reloads again, unless `keep_failed` is set, there was no file before, or the old file is
- *   one whose own reload failed: there must be something good to go back to.
- * - Every failure is one log line: resource, command, how it ended, the end of its output.
+ * A group's files, from what its resources render to what is in use (group-round.ts tells how one change goes). What did not get in place
+ * is kept and goes with the next change: a failure of one resource must not make the others of the group forget what they were to be.
  */
-import type { Logger } from '../../src/lib/log.js';
-import type { Random } from '../../src/lib/random.js';
-import { systemErrorText } from '../../src/lib/system-error.js';
-import type { Resource } from '../resource.js';
-import { TemplateError } from '../template-error.js';
-import type { CommandEnd, RunShell } from './command-run.js';
-import { discard, putInPlace, putLinkInPlace, stageFile, syncDirectory } from './stage.js';
-import { DeployError, differences, type FileState, linkTarget, lookAt, wantedState } from './target.js';
+import { createHash } from 'node:crypto';
+import type { Group, Resource } from '../resource.js';
+import type { Deployed, Deployment, RenderedResource } from './deployment.js';
+import { GroupRound, RoundFailure } from './group-round.js';
+import type { Keeper } from './keeper.js';
+import type { DeployedFiles } from './observer.js';
+import { DeployError } from './target.js';
 
-export type Deployed = 'unchanged' | 'updated' | 'withheld' | 'failed';
-
-export interface Deployment {
-  readonly run: RunShell;
-  /** Renders `check_cmd`; loaded when the first one is needed. @throws TemplateError */
-  readonly renderCommand: (command: string, data: { readonly src: string; readonly dest: string }) => Promise<string>;
-  readonly log: Logger;
-  readonly random: Random;
-  readonly own: { readonly uid: number; readonly gid: number };
-  readonly noop: boolean;
-  readonly syncOnly: boolean;
-  readonly keepStageFile: boolean;
-  /** Destination -> the contents whose reload failed last; kept over the life of the process. */
-  readonly unloadable: Map<string, Uint8Array>;
-  /** Ends a running command. */
-  readonly signal: AbortSignal;
+export interface DeployerParts {
+  readonly group: Group;
+  readonly members: readonly Resource[];
+  readonly deployment: Deployment;
 }
 
-/** A file as it was before it was replaced. */
-interface OldFile {
-  readonly state: FileState;
-  /** What it pointed to, when it was a symbolic link. */
-  readonly link: string | undefined;
-}
-
-/** One resource's destination. One `deploy` at a time. */
-export class Deployer {
-  readonly #resource: Resource;
+/** One `deploy` at a time. */
+export class GroupDeployer {
+  readonly #group: Group;
   readonly #deployment: Deployment;
+  #members: readonly Resource[];
+  /** Name -> what is to be in place and is not yet. */
+  readonly #due = new Map<string, RenderedResource>();
+  #keeper: Keeper | undefined;
+  #pinned: number | undefined;
+  #reloads = 0;
+  /** Fires to give up waiting for a turn. */
+  #superseding = new AbortController();
+  readonly #onEnding = () => this.#superseding.abort();
 
-  constructor(resource: Resource, deployment: Deployment) {
-    this.#resource = resource;
+  constructor({ group, members, deployment }: DeployerParts) {
+    this.#group = group;
+    this.#members = members;
     this.#deployment = deployment;
   }
 
-  /** Never rejects for reasons of the file system or of the commands: those are logged, and the result is `failed`. */
-  async deploy(content: Uint8Array): Promise<Deployed> {
+  /** Of those that are gone nothing is to be put in place any more. */
+  set members(members: readonly Resource[]) {
+    this.#members = members;
+    const names = new Set(members.map(({ name }) => name));
+    for (const name of this.#due.keys()) if (!names.has(name)) this.#due.delete(name);
+  }
+
+  /** How often reload commands ran; putting the old files back counts with the change that led to it. */
+  get reloads(): number {
+    return this.#reloads;
+  }
+
+  /**
+   * Never rejects for reasons of the file system or of the commands: those are logged, and the result is `failed`.
+   *
+   * @param onWaiting called when the turn of this machine may be long in coming: `supersede` ends that then
+   */
+  async deploy(batch: readonly RenderedResource[], onWaiting: () => void = () => {}): Promise<Deployed> {
+    for (const rendered of batch) this.#due.set(rendered.resource.name, rendered);
+    const due = this.#members.flatMap(({ name }) => this.#due.get(name) ?? []);
     try {
-      return await this.#deploy(content);
+      const keeper = await this.#openKeeper();
+      const end = this.#isPinned(keeper) ? 'pinned' : await this.#round(due, { keeper, onWaiting });
+      if (end === 'pinned') this.#tellPinned(keeper);
+      if (end === 'unchanged' || end === 'updated') this.#inPlace(due);
+      return end;
+    } catch (error) {
+      if (error instanceof DeployError) return this.#failed(due, new RoundFailure('write', error.message, { group: this.#group.name }));
+      if (error instanceof RoundFailure) return this.#failed(due, error);
+      throw error;
+    }
+  }
+
+  /** Somebody may have put a version back, or ended that. @returns whether what is due may be deployed now */
+  async pinChanged(): Promise<boolean> {
+    try {
+      const keeper = await this.#openKeeper();
+      const wasPinned = this.#pinned !== undefined;
+      if (!this.#isPinned(keeper)) return wasPinned && this.#due.size > 0;
+      this.#tellPinned(keeper);
+      return false;
     } catch (error) {
       if (!(error instanceof DeployError)) throw error;
-      this.#logFailure(error.message);
-      return 'failed';
+      this.#deployment.log.log('error', error.message, { group: this.#group.name });
+      return false;
     }
   }
 
-  async #deploy(content: Uint8Array): Promise<Deployed> {
-    const { destination, permissions } = this.#resource;
-    const { log, random, own, noop, keepStageFile } = this.#deployment;
-    const before = lookAt(destination);
-    const wanted = wantedState(before, { content, permissions, own });
-    const reasons = differences(before, wanted);
-    if (reasons.length === 0) {
-      log.log('debug', `Target config ${destination} in sync`);
-      return 'unchanged';
-    }
-    if (noop && !keepStageFile) return this.#withhold(reasons);
-    const staged = await stageFile(destination, wanted, random);
-    let isStaged = true;
+  /** The directory to be watched for pins; undefined when the group keeps no versions. @throws DeployError */
+  async watchedDirectory(): Promise<string | undefined> {
+    const keeper = this.#group.keepVersions > 0 ? await this.#openKeeper() : undefined;
+    keeper?.state.make();
+    return keeper?.state.directory;
+  }
+
+  /** There is something newer: a turn that has not come yet is not waited for. */
+  supersede(): void {
+    this.#superseding.abort();
+  }
+
+  async #round(
+    due: readonly RenderedResource[],
+    parts: { readonly keeper: Keeper | undefined; readonly onWaiting: () => void },
+  ): Promise<Deployed> {
+    const { noop, ending } = this.#deployment;
+    this.#superseding = new AbortController();
+    ending.addEventListener('abort', this.#onEnding, { once: true });
+    if (ending.aborted) this.#superseding.abort();
+    const { signal: superseded } = this.#superseding;
+    const { keeper } = parts;
+    const round = new GroupRound({ group: this.#group, members: this.#members, due, deployment: this.#deployment, superseded, ...parts });
     try {
-      if (keepStageFile) log.log('info', `Keeping staged file: ${staged}`);
-      if (noop) return this.#withhold(reasons);
-      this.#logReasons(reasons);
-      log.log('info', `Target config ${destination} out of sync`);
-      if (!(await this.#check(staged))) return 'failed';
-      const old = this.#worthKeeping(before);
-      putInPlace(staged, destination);
-      isStaged = false;
-      await this.#syncDirectory();
-      log.log('info', `Target config ${destination} has been updated`);
-      return await this.#reload(content, old);
+      const end = await round.run();
+      if (end === 'unchanged' && !noop) await keeper?.unchanged(due);
+      return end;
     } finally {
-      if (isStaged && !keepStageFile) discard(staged);
+      ending.removeEventListener('abort', this.#onEnding);
+      if (round.hasReloaded) this.#reloads += 1;
     }
   }
 
-  #withhold(reasons: readonly string[]): Deployed {
-    this.#logReasons(reasons);
-    this.#deployment.log.log('warn', `Noop mode enabled. ${this.#resource.destination} will not be modified`);
-    return 'withheld';
-  }
-
-  #logReasons(reasons: readonly string[]): void {
-    for (const reason of reasons) this.#deployment.log.log('info', `${this.#resource.destination} ${reason}`);
-  }
-
-  async #check(staged: string): Promise<boolean> {
-    const { check, checkTimeoutMs } = this.#resource.commands;
-    if (check === '' || this.#deployment.syncOnly) return true;
-    const command = await this.#checkCommand(check, staged);
-    if (command === undefined) return false;
-    const end = await this.#run(command, checkTimeoutMs);
-    if (end.exitCode !== 0) this.#logFailure(`Config check failed: ${end.text}`, { command, output: end.output });
-    return end.exitCode === 0;
-  }
-
-  async #checkCommand(check: string, staged: string): Promise<string | undefined> {
-    try {
-      return await this.#deployment.renderCommand(check, { src: staged, dest: this.#resource.destination });
-    } catch (error) {
-      if (!(error instanceof TemplateError)) throw error;
-      this.#logFailure(`Config check failed: ${error.message}`, { command: check });
-      return undefined;
+  #inPlace(due: readonly RenderedResource[]): void {
+    for (const rendered of due) {
+      this.#due.delete(rendered.resource.name);
+      this.#deployment.observer.deployed(rendered.resource, deployedFiles(rendered));
     }
   }
 
-  /** The file is in place either way; a crash of the machine may bring the old one back. */
-  async #syncDirectory(): Promise<void> {
-    const fault = await syncDirectory(this.#resource.destination);
-    if (fault === '') return;
-    this.#deployment.log.log('warn', `cannot sync the directory of ${this.#resource.destination}: ${fault}`, {
-      resource: this.#resource.name,
-    });
-  }
-
-  /** The present file, when it is worth coming back to. It is kept in memory: nothing strange lies in the directory during a reload. */
-  #worthKeeping(before: FileState | undefined): OldFile | undefined {
-    const { destination, commands } = this.#resource;
-    if (before === undefined || commands.reload === '' || commands.keepFailed || this.#deployment.syncOnly) return undefined;
-    const unloadable = this.#deployment.unloadable.get(destination);
-    if (unloadable !== undefined && Buffer.compare(unloadable, before.content) === 0) return undefined;
-    return { state: before, link: linkTarget(destination) };
-  }
-
-  async #reload(content: Uint8Array, old: OldFile | undefined): Promise<Deployed> {
-    const { reload, reloadTimeoutMs } = this.#resource.commands;
-    if (reload === '' || this.#deployment.syncOnly) return 'updated';
-    const end = await this.#run(reload, reloadTimeoutMs);
-    if (end.exitCode === 0) {
-      this.#deployment.unloadable.delete(this.#resource.destination);
-      return 'updated';
-    }
-    this.#deployment.unloadable.set(this.#resource.destination, content);
-    const consequence = old === undefined ? this.#staysText() : await this.#restore(old);
-    this.#logFailure(`Reload failed: ${end.text}; ${consequence}`, { command: reload, output: end.output });
+  #failed(due: readonly RenderedResource[], { stage, message, fields }: RoundFailure): Deployed {
+    this.#deployment.log.log('error', message, fields);
+    for (const { resource } of due) this.#deployment.observer.failed(resource, { stage, message });
     return 'failed';
   }
 
-  #staysText(): string {
-    return this.#resource.commands.keepFailed
-      ? 'the new file stays, as keep_failed says'
-      : 'the new file stays, there is no good one to put back';
-  }
-
-  async #restore({ state, link }: OldFile): Promise<string> {
-    const { destination, commands } = this.#resource;
-    const { random } = this.#deployment;
-    try {
-      if (link === undefined) putInPlace(await stageFile(destination, state, random), destination);
-      else putLinkInPlace(link, destination, random);
-      await this.#syncDirectory();
-    } catch (error) {
-      return `putting the old file back failed as well: ${systemErrorText(error)}`;
+  /** Groups that keep nothing on the disk have none. @throws DeployError */
+  async #openKeeper(): Promise<Keeper | undefined> {
+    if (this.#group.keepVersions === 0 && this.#members.every(({ forEach }) => forEach === undefined)) return undefined;
+    if (this.#keeper === undefined) {
+      const { Keeper } = await import('./keeper.js');
+      this.#keeper = new Keeper({ group: this.#group, members: () => this.#members, deployment: this.#deployment });
     }
-    const again = await this.#run(commands.reload, commands.reloadTimeoutMs);
-    if (again.exitCode === 0) return 'the old file was put back and reloaded';
-    return `the old file was put back, but its reload failed too: ${again.text}`;
+    return this.#keeper;
   }
 
-  #run(command: string, timeoutMs: number): Promise<CommandEnd> {
-    this.#deployment.log.log('debug', `Running ${command}`);
-    return this.#deployment.run(command, { timeoutMs, signal: this.#deployment.signal });
+  #isPinned(keeper: Keeper | undefined): boolean {
+    const isPinned = keeper?.pin() !== undefined;
+    if (!isPinned && this.#pinned !== undefined) {
+      this.#pinned = undefined;
+      this.#deployment.log.log('info', `${this.#group.name} is not pinned any more`);
+      this.#deployment.observer.resumed(this.#group);
+    }
+    return isPinned;
   }
 
-  #logFailure(text: string, fields: { readonly command?: string; readonly output?: string } = {}): void {
-    this.#deployment.log.log('error', text, { resource: this.#resource.name, ...fields });
+  #tellPinned(keeper: Keeper | undefined): void {
+    const version = keeper?.pin()?.version;
+    if (version === undefined || version === this.#pinned) return;
+    this.#pinned = version;
+    const { log, observer } = this.#deployment;
+    log.log('warn', `${this.#group.name} is pinned to version ${version}; changes wait for mesh-template resume ${this.#group.name}`);
+    observer.pinned(this.#group, { version });
   }
+}
+
+/** Made when somebody reads it. */
+function deployedFiles({ outputs, index }: RenderedResource): DeployedFiles {
+  return {
+    get files() {
+      return outputs.map(({ destination, content }) => ({ destination, sha256: createHash('sha256').update(content).digest('hex') }));
+    },
+    get index() {
+      return index();
+    },
+  };
 }

@@ -1,35 +1,103 @@
-/** One rendering of a resource's template, with its three ends told apart. */
-import { type DataSource, type DependencyKind, describeDependency, type MissingData } from '../data-source.js';
-import type { Template } from '../template.js';
+/** One rendering of a resource, with its ends told apart: whole, or not at all. */
+import { type DataSource, type DependencyKind, type DependencyValue, describeDependency, type MissingData } from '../data-source.js';
+import type { MissingRule, Resource } from '../resource.js';
+import type { Rendering, Template } from '../template.js';
 import { TemplateError } from '../template-error.js';
+import type { Output } from './change-set.js';
+import { destinationOf, itemsOf, refuseSharedFiles } from './for-each.js';
+import { DeployError } from './target.js';
 
 export type RenderingEnd =
-  | { readonly kind: 'rendered'; readonly bytes: Uint8Array }
+  | { readonly kind: 'rendered'; readonly outputs: readonly Output[] }
   /** Something was not there: not fetched yet, or a key that does not exist. */
   | {
       readonly kind: 'incomplete';
       readonly missing: readonly MissingData[];
       /** The template failed; with what was missing it might not have. '' when it went through. */
       readonly message: string;
+      /** With nothing in place of what was missing; none when the template failed. */
+      readonly outputs: readonly Output[];
     }
   | { readonly kind: 'failed'; readonly message: string };
 
-export function renderTemplate(template: Template, source: DataSource): RenderingEnd {
+/** What is rendered: one output, or one per item. */
+export interface RenderedThing {
+  readonly resource: Pick<Resource, 'destination' | 'forEach'>;
+  /** The answer for `forEach.dependency`, when there are items. */
+  readonly items: DependencyValue<DependencyKind> | undefined;
+}
+
+export function renderResource(template: Template, source: DataSource, { resource, items }: RenderedThing): RenderingEnd {
   try {
-    const { bytes, missing } = template.render(source);
-    return missing.length === 0 ? { kind: 'rendered', bytes } : { kind: 'incomplete', missing, message: '' };
+    const { outputs, missing } =
+      resource.forEach === undefined
+        ? renderOne(template, source, resource)
+        : renderItems(template, source, { ...resource, forEach: resource.forEach, items });
+    return missing.length === 0 ? { kind: 'rendered', outputs } : { kind: 'incomplete', missing, message: '', outputs };
   } catch (error) {
     // Recursion without end, or text without end: the template's fault, and one template must not end the others.
     if (error instanceof RangeError) return { kind: 'failed', message: `the template asks for too much: ${error.message}` };
+    if (error instanceof DeployError) return { kind: 'failed', message: error.message };
     if (!(error instanceof TemplateError)) throw error;
     const { message, missing } = error;
-    return missing.length === 0 ? { kind: 'failed', message } : { kind: 'incomplete', missing, message };
+    return missing.length === 0 ? { kind: 'failed', message } : { kind: 'incomplete', missing, message, outputs: [] };
   }
+}
+
+interface Rendered {
+  readonly outputs: readonly Output[];
+  readonly missing: readonly MissingData[];
+}
+
+function renderOne(template: Template, source: DataSource, { destination }: RenderedThing['resource']): Rendered {
+  const { bytes, missing } = template.render(source);
+  return { outputs: [{ destination, content: bytes }], missing };
+}
+
+/** @throws DeployError when an item has no path of its own below the root */
+function renderItems(
+  template: Template,
+  source: DataSource,
+  { forEach, items }: { readonly forEach: NonNullable<Resource['forEach']>; readonly items: RenderedThing['items'] },
+): Rendered {
+  const made = (items === undefined ? [] : itemsOf(forEach, items)).map((item) => ({ item, destination: destinationOf(forEach, item) }));
+  refuseSharedFiles(made);
+  const missing: MissingData[] = [];
+  const outputs = made.map(({ item, destination }) => {
+    const rendering = renderItem(template, source, item);
+    missing.push(...rendering.missing);
+    return { destination, content: rendering.bytes };
+  });
+  return { outputs, missing };
+}
+
+function renderItem(template: Template, source: DataSource, item: { readonly key: string }): Rendering {
+  try {
+    return template.render(source, { item });
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    throw new TemplateError(`${error.message}, for the item ${JSON.stringify(item.key)}`, { missing: error.missing, cause: error });
+  }
+}
+
+/**
+ * What the rule makes of a rendering whose data have all been answered, and some of them with "does not exist".
+ *
+ * @returns `wait` when it is to wait for them
+ */
+export function judgeMissing(
+  end: RenderingEnd & { readonly kind: 'incomplete' },
+  rule: MissingRule,
+): Exclude<RenderingEnd, { readonly kind: 'incomplete' }> | 'wait' {
+  if (rule === 'wait') return 'wait';
+  if (rule === 'empty' && end.message === '') return { kind: 'rendered', outputs: end.outputs };
+  return { kind: 'failed', message: end.message || `${[...new Set(end.missing.map(describeMissing))].join(', ')} does not exist` };
 }
 
 /** `key "app/x" (web.tmpl:12)` */
 export function describeMissing({ dependency, at }: MissingData): string {
-  return `${describeDependency(dependency)} (${at.template}:${at.line})`;
+  // Fetched for the resource as a whole, it stands in no line.
+  return at.line === 0 ? describeDependency(dependency) : `${describeDependency(dependency)} (${at.template}:${at.line})`;
 }
 
 /** Asked anew for every rendering, because nothing tells when they change: programs and the resolver. */

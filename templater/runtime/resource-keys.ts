@@ -5,11 +5,15 @@ import type { Dependency } from '../data-source.js';
 import { KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
 
-export function keyDependencies(resource: Pick<Resource, 'keyPrefixes'>): readonly Dependency<'keyPrefix'>[] {
-  return resource.keyPrefixes.map((prefix) => ({ kind: 'keyPrefix', prefix, datacenter: '' }));
+/** What is fetched for a resource before anything is rendered: the prefixes for confd's functions, and where its items come from. */
+export function dependenciesOf({ keyPrefixes, forEach }: Pick<Resource, 'keyPrefixes' | 'forEach'>): readonly Dependency[] {
+  return [
+    ...keyPrefixes.map((prefix) => ({ kind: 'keyPrefix', prefix, datacenter: '' }) as const),
+    ...(forEach === undefined ? [] : [forEach.dependency]),
+  ];
 }
 
-export function keyTree(cutPrefix: string, answers: readonly (readonly KvEntry[])[]): KeyTree {
+export function keyTree({ cutPrefix }: Pick<Resource, 'cutPrefix'>, answers: readonly (readonly KvEntry[])[]): KeyTree {
   const pairs: (readonly [string, string])[] = [];
   for (const answer of answers) for (const entry of answer) pairs.push(pairOf(entry, cutPrefix));
   return new KeyTree(pairs);

@@ -6,13 +6,14 @@ import type { CommandEnd, CommandOptions } from './command-run.js';
 /** Enough to see what a program complained of. */
 const outputBytesMax = 4096;
 
-export async function runShell(commandLine: string, { timeoutMs, signal }: CommandOptions): Promise<CommandEnd> {
+export async function runShell(commandLine: string, { timeoutMs, signal, env = {} }: CommandOptions): Promise<CommandEnd> {
   try {
     const end = await runCommand({
       args: shellCommand(commandLine),
       timeLimitMs: timeoutMs,
       outputBytesMax,
       keep: 'tail',
+      env,
       signal,
     });
     return { exitCode: end.timedOut ? null : end.exitCode, text: endText(end, timeoutMs), output: end.output };

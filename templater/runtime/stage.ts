@@ -1,16 +1,35 @@
 /**
  * A new version beside the file it will become: complete, with its mode and owner, and on the disk (fsync) before anyone sees it under
- * the real name. The name is the destination's with a dot in front and digits behind, in the same directory, so that renaming is atomic.
+ * the real name. It lies in the same directory, so that renaming is atomic, and its name tells whose it is (staged-name.ts).
  */
-import { closeSync, fchmodSync, fchownSync, fstatSync, fsync, openSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import type { Random } from '../../src/lib/random.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
+import { stagedPath } from './staged-name.js';
 import { DeployError, type FileState } from './target.js';
 
+export interface Staging {
+  readonly random: Random;
+  /** Names the file as ours for as long as this process lives; undefined for one that stays for somebody to look at. */
+  readonly pid: number | undefined;
+}
+
 /** Returns the path of the staged file. @throws DeployError, and then nothing is left behind */
-export async function stageFile(destination: string, state: FileState, random: Random): Promise<string> {
-  const path = stagePath(destination, random);
+export async function stageFile(destination: string, state: FileState, staging: Staging): Promise<string> {
+  const path = stagedPath(destination, staging);
   let descriptor: number;
   try {
     descriptor = openSync(path, 'wx', 0o600);
@@ -49,6 +68,16 @@ export function putInPlace(staged: string, destination: string): void {
   }
 }
 
+/** With all directories above it, where there are none. @throws DeployError */
+export function makeDirectoryFor(destination: string): void {
+  const path = dirname(destination);
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+  } catch (error) {
+    throw new DeployError(`mkdir ${path}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
 /** @returns why it could not be done (a directory that may not be read, for one), '' when it was */
 export async function syncDirectory(destination: string): Promise<string> {
   try {
@@ -65,8 +94,8 @@ export async function syncDirectory(destination: string): Promise<string> {
 }
 
 /** A symbolic link to `target` under the destination's name, at once as by `putInPlace`. */
-export function putLinkInPlace(target: string, destination: string, random: Random): void {
-  const path = stagePath(destination, random);
+export function putLinkInPlace(target: string, destination: string, staging: Staging): void {
+  const path = stagedPath(destination, staging);
   try {
     symlinkSync(target, path);
   } catch (error) {
@@ -75,14 +104,9 @@ export function putLinkInPlace(target: string, destination: string, random: Rand
   putInPlace(path, destination);
 }
 
+/** Nobody is told when it cannot be done: it is found again by the next start. */
 export function discard(path: string): void {
   rmSync(path, { force: true });
-}
-
-/** Ten digits: as confd names its staged files. */
-function stagePath(destination: string, random: Random): string {
-  const digits = String(Math.floor(random() * 1e10)).padStart(10, '0');
-  return join(dirname(destination), `.${basename(destination)}${digits}`);
 }
 
 function synced(descriptor: number): Promise<void> {

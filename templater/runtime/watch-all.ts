@@ -1,10 +1,14 @@
-/** All resources following their data at once, and the set of them changing when their files are read again. */
+/** All resources following their data at once, in their groups, and the set of them changing when their files are read again. */
 import type { Clock } from '../../src/lib/clock.js';
+import type { DirectoryWatch } from '../../src/lib/file-watch.js';
 import type { Logger } from '../../src/lib/log.js';
-import type { Resource } from '../resource.js';
+import { type Group, membersByGroup, type Resource } from '../resource.js';
 import type { Source } from '../source/source.js';
-import { Deployer, type Deployment } from './deploy.js';
+import { GroupDeployer } from './deploy.js';
+import type { Deployment } from './deployment.js';
+import { GroupRunner } from './group-runner.js';
 import { WatchHub } from './hub.js';
+import { DeployError } from './target.js';
 import { type CompileTemplate, TemplateFile } from './template-file.js';
 import { WatchedResource } from './watched-resource.js';
 
@@ -21,10 +25,13 @@ export class WatchedSet {
   readonly #options: WatchOptions;
   readonly #hub: WatchHub;
   readonly #members = new Map<string, WatchedResource>();
+  readonly #groups = new Map<string, GroupRunner>();
+  #pinWatch: DirectoryWatch | undefined;
 
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#hub = new WatchHub(options);
+    options.deployment.gate.onRelease(({ name }) => this.#groups.get(name)?.retry());
   }
 
   /**
@@ -36,23 +43,92 @@ export class WatchedSet {
     for (const [name, member] of this.#members) {
       const now = wanted.get(name);
       if (now === undefined ? keep.has(name) : JSON.stringify(now) === JSON.stringify(member.resource)) continue;
-      this.#members.delete(name);
-      await member.stop();
+      await this.#end(member);
     }
+    const kept = [...this.#members.values()].map(({ resource }) => resource).filter(({ name }) => !wanted.has(name));
+    await this.#regroup([...wanted.values(), ...kept]);
     for (const [name, resource] of wanted) if (!this.#members.has(name)) this.#members.set(name, this.#start(resource));
     await Promise.all([...this.#members.values()].map((member) => member.load()));
   }
 
   /** Resolves when every deployment under way has ended. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#members.values()].map((member) => member.stop()));
-    this.#members.clear();
+    await this.#pinWatch?.stop();
+    await Promise.all([...this.#groups.values()].map((group) => group.stop()));
+    await Promise.all([...this.#members.values()].map((member) => this.#end(member)));
+    this.#groups.clear();
     this.#hub.close();
   }
 
   #start(resource: Resource): WatchedResource {
     const { compile, deployment, ...options } = this.#options;
-    const deployer = new Deployer(resource, deployment);
-    return new WatchedResource({ ...options, resource, hub: this.#hub, templateFile: new TemplateFile(resource, compile), deployer });
+    const { observer } = deployment;
+    const { name, group } = resource;
+    observer.began(resource);
+    return new WatchedResource({
+      ...options,
+      resource,
+      observer,
+      hub: this.#hub,
+      templateFile: new TemplateFile(resource, compile),
+      sink: {
+        // A group that has ended deploys nothing any more.
+        offer: (rendered) => this.#groups.get(group.name)?.offer({ ...rendered, resource }) ?? Promise.resolve(),
+        pauses: () => this.#groups.get(group.name)?.pauses(name),
+      },
+    });
+  }
+
+  async #end(member: WatchedResource): Promise<void> {
+    const { name, group } = member.resource;
+    this.#members.delete(name);
+    await member.stop();
+    this.#groups.get(group.name)?.forget(name);
+    this.#options.deployment.observer.ended(member.resource);
+  }
+
+  async #regroup(resources: readonly Resource[]): Promise<void> {
+    const members = membersByGroup(resources);
+    for (const [name, runner] of this.#groups) {
+      const group = members.get(name)?.[0]?.group;
+      if (group !== undefined && JSON.stringify(group) === JSON.stringify(runner.group)) continue;
+      this.#groups.delete(name);
+      await runner.stop();
+    }
+    for (const [name, ofGroup] of members) {
+      const known = this.#groups.get(name);
+      if (known !== undefined) known.become(ofGroup);
+      else if (ofGroup[0] !== undefined) this.#groups.set(name, this.#open(ofGroup[0].group, ofGroup));
+    }
+    await this.#watchPins();
+  }
+
+  #open(group: Group, members: readonly Resource[]): GroupRunner {
+    const { clock, log, deployment } = this.#options;
+    return new GroupRunner({ group, members, clock, log, deployer: new GroupDeployer({ group, members, deployment }) });
+  }
+
+  /** Another process pins and resumes; only groups that keep versions can be pinned. */
+  async #watchPins(): Promise<void> {
+    const directories: string[] = [];
+    for (const runner of this.#groups.values()) {
+      try {
+        const directory = await runner.watchedDirectory();
+        if (directory !== undefined) directories.push(directory);
+      } catch (error) {
+        if (!(error instanceof DeployError)) throw error;
+        this.#options.log.log('error', error.message, { group: runner.group.name });
+      }
+    }
+    if (directories.length === 0) return;
+    if (this.#pinWatch === undefined) {
+      const { DirectoryWatch } = await import('../../src/lib/file-watch.js');
+      this.#pinWatch = new DirectoryWatch({ clock: this.#options.clock, onChange: () => this.#pinsChanged() });
+    }
+    this.#pinWatch.add(directories);
+  }
+
+  #pinsChanged(): void {
+    for (const runner of this.#groups.values()) if (runner.group.keepVersions > 0) void runner.pinChanged();
   }
 }

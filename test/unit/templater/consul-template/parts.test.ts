@@ -1,25 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { commandWords } from '../../../../templater/consul-template/commands.js';
 import { agentVariables, commandEnvironment } from '../../../../templater/consul-template/environment.js';
-import { wantsConsulTemplate } from '../../../../templater/consul-template/face.js';
-import { QuietTime } from '../../../../templater/consul-template/quiet-time.js';
 import { plainWords } from '../../../../templater/consul-template/shell-words.js';
+import { QuietTime } from '../../../../templater/runtime/quiet-time.js';
 import { FakeClock } from '../../../support/fake-clock.js';
-
-test.each([
-  { argv: ['-consul-addr', 'a:1'], wants: true },
-  { argv: ['-once', '-config', 'a.toml'], wants: true },
-  { argv: ['-template=a:b'], wants: true },
-  { argv: ['--dry'], wants: true },
-  { argv: ['-config', 'conf.hcl'], wants: true },
-  { argv: ['-config=/etc/consul-template.d'], wants: true },
-  { argv: ['-config', 'conf.d/nginx.toml'], wants: false },
-  { argv: ['-onetime', '-log-level', 'debug'], wants: false },
-  { argv: ['-dedup'], wants: true },
-  { argv: [], wants: false },
-])('$argv is for consul-template: $wants', ({ argv, wants }) => {
-  expect(wantsConsulTemplate(argv)).toBe(wants);
-});
 
 test.each([
   { line: 'run', words: ['run'] },

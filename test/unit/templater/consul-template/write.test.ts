@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TemplateSettings } from '../../../../templater/consul-template/settings.js';
 import { writeDestination } from '../../../../templater/consul-template/write.js';
+import { Leftovers } from '../../../../templater/runtime/staged-name.js';
 
 let directory: string;
 beforeEach(() => {
@@ -43,7 +44,13 @@ const write = (name: string, text: string, given: Partial<TemplateSettings> = {}
       wait: undefined,
       ...given,
     },
-    { random: () => 0.5, own, owners: { userId: () => undefined, groupId: (name) => (name === 'staff' ? own.gid : undefined) } },
+    {
+      random: () => 0.5,
+      pid: 1,
+      leftovers: new Leftovers({ pid: 1, isRunning: () => false }),
+      own,
+      owners: { userId: () => undefined, groupId: (name) => (name === 'staff' ? own.gid : undefined) },
+    },
   );
 const modeOf = (name: string) => (statSync(at(name)).mode & 0o7777).toString(8);
 

@@ -16,8 +16,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Logger } from '../../../../src/lib/log.js';
 import type { Commands, Permissions } from '../../../../templater/resource.js';
 import type { CommandEnd } from '../../../../templater/runtime/command-run.js';
-import { Deployer, type Deployment } from '../../../../templater/runtime/deploy.js';
-import { aResource } from '../support.js';
+import { GroupDeployer } from '../../../../templater/runtime/deploy.js';
+import type { Deployment } from '../../../../templater/runtime/deployment.js';
+import { aDeployment, aResource } from '../support.js';
 
 let directory: string;
 let lines: string[];
@@ -41,24 +42,29 @@ interface Setting {
   readonly commands?: Partial<Commands>;
   readonly permissions?: Partial<Permissions>;
   readonly deployment?: Partial<Deployment>;
+  readonly destination?: string;
 }
-const deployerOf = ({ commands = {}, permissions = {}, deployment = {} }: Setting = {}) =>
-  new Deployer(aResource({ name: 'a.toml', destination: at('a.conf'), commands, permissions }), {
-    run: async (line) => {
-      ran.push(`${line} [${readdirSync(directory).length} files] ${read()}`);
-      return ends.shift() ?? good;
-    },
-    renderCommand: async (command, { src }) => command.replace('{{.src}}', src),
-    log,
-    random: () => 0.25,
-    own: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
-    noop: false,
-    syncOnly: false,
-    keepStageFile: false,
-    unloadable: new Map(),
-    signal: new AbortController().signal,
-    ...deployment,
+const deployerOf = ({ commands = {}, permissions = {}, deployment = {}, destination = at('a.conf') }: Setting = {}) => {
+  const resource = aResource({ name: 'a.toml', destination, commands, permissions });
+  const deployer = new GroupDeployer({
+    group: resource.group,
+    members: [resource],
+    deployment: aDeployment({
+      run: async (line) => {
+        ran.push(`${line} [${readdirSync(directory).length} files] ${read()}`);
+        return ends.shift() ?? good;
+      },
+      renderCommand: async (command, { src }) => command.replace('{{.src}}', src),
+      log,
+      random: () => 0.25,
+      ...deployment,
+    }),
   });
+  return {
+    deploy: (content: Uint8Array) =>
+      deployer.deploy([{ resource, outputs: [{ destination: resource.destination, content }], causes: () => ['start'], index: () => 0 }]),
+  };
+};
 const read = () => {
   try {
     return readFileSync(at('a.conf'), 'utf8').trim();
@@ -101,7 +107,7 @@ describe('deploying a file', () => {
   test('check sees the staged file before the rename, reload the new one after it', async () => {
     writeFileSync(at('a.conf'), 'old');
     await deployerOf({ commands: { check: 'check {{.src}}', reload: 'reload' } }).deploy(bytes('new'));
-    expect(ran[0]).toBe(`check ${at('.a.conf2500000000')} [2 files] old`);
+    expect(ran[0]).toBe(`check ${at('.a.conf.mesh-4711-2500000000')} [2 files] old`);
     expect(ran[1]).toMatch(/^reload .* new$/);
     expect(readdirSync(directory)).toEqual(['a.conf']);
   });
@@ -133,7 +139,7 @@ describe('deploying a file', () => {
     writeFileSync(at('a.conf'), 'old');
     ends = [bad(7), bad(8)];
     await deployerOf({ commands: { reload: 'reload' } }).deploy(bytes('new'));
-    expect(lines[0]).toContain('the old file was put back, but its reload failed too: exit status 8');
+    expect(lines[0]).toContain('the old file was put back, but the reload failed too: exit status 8');
   });
 
   test('keep_failed leaves the new file', async () => {
@@ -176,15 +182,11 @@ describe('deploying a file', () => {
   });
 
   test.each([
-    { name: 'a missing directory', destination: 'none/a.conf', error: /^open .*none\/\.a\.conf\d+: no such file or directory/ },
+    { name: 'a missing directory', destination: 'none/a.conf', error: /^open .*none\/\.a\.conf\.mesh-\d+-\d+: no such file or directory/ },
     { name: 'a directory in its place', destination: 'dir', error: /dir is a directory/ },
   ])('$name is an error', async ({ destination, error }) => {
     mkdirSync(at('dir'));
-    const deployer = new Deployer(aResource({ destination: at(destination) }), {
-      ...{ run: async () => good, renderCommand: async (command: string) => command, log, random: () => 0.5, own: { uid: 0, gid: 0 } },
-      ...{ noop: false, syncOnly: false, keepStageFile: false, unloadable: new Map(), signal: new AbortController().signal },
-    });
-    expect(await deployer.deploy(bytes('x'))).toBe('failed');
+    expect(await deployerOf({ destination: at(destination) }).deploy(bytes('x'))).toBe('failed');
     expect(lines[0]).toMatch(error);
     expect(readdirSync(directory)).toEqual(['dir']);
   });

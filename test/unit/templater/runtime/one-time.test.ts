@@ -6,7 +6,7 @@ import type { Resource } from '../../../../templater/resource.js';
 import { renderOnce } from '../../../../templater/runtime/one-time.js';
 import { TemplateFile } from '../../../../templater/runtime/template-file.js';
 import { SourceError } from '../../../../templater/source/source.js';
-import { aResource } from '../support.js';
+import { aDeployment, aResource } from '../support.js';
 import { FakeClock, FakeLog, FakeSource, fakeTemplate, keyOf, kvEntry, prefixOf } from './fakes.js';
 
 let directory: string;
@@ -33,25 +33,18 @@ const once = (resources: readonly Resource[], signal = new AbortController().sig
     source,
     log,
     failures,
+    full: new Map(),
     signal,
     clock: new FakeClock(),
     environment: () => undefined,
     templateFileOf: (given) => new TemplateFile(given, async ({ text }) => fakeTemplate(Buffer.from(text).toString())),
-    deployment: {
+    deployment: aDeployment({
+      log,
       run: async (command) => {
         commands.push(command);
         return { exitCode: 0, text: '', output: '' };
       },
-      renderCommand: async (command) => command,
-      log,
-      random: Math.random,
-      own: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
-      noop: false,
-      syncOnly: false,
-      keepStageFile: false,
-      unloadable: new Map(),
-      signal,
-    },
+    }),
   });
 
 describe('rendering once', () => {
@@ -75,7 +68,7 @@ describe('rendering once', () => {
 
   test('a key that does not exist is an error, not something to wait for', async () => {
     source.set(keyOf('x'), null);
-    expect(await once([resource('a', 'text\nK=x')])).toBe(false);
+    expect(await once([resource('a', 'text\nK=x', { missing: 'fail' })])).toBe(false);
     expect(log.lines).toEqual(['error key "x" (a.tmpl:2) does not exist']);
   });
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Resource } from '../../../../templater/resource.js';
 import { WatchedSet } from '../../../../templater/runtime/watch-all.js';
 import { eventually } from '../../../support/agent.js';
-import { aResource } from '../support.js';
+import { aDeployment, aResource } from '../support.js';
 import { FakeClock, FakeLog, FakeSource, fakeTemplate, keyOf, kvEntry, prefixOf, settled } from './fakes.js';
 
 let directory: string;
@@ -26,22 +26,14 @@ beforeEach(() => {
     log,
     environment: () => undefined,
     compile: async ({ text }) => fakeTemplate(Buffer.from(text).toString()),
-    deployment: {
+    deployment: aDeployment({
+      log,
       run: async (command) => {
         commands.push(command);
         await hold;
         return { exitCode: 0, text: '', output: '' };
       },
-      renderCommand: async (command) => command,
-      log,
-      random: Math.random,
-      own: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
-      noop: false,
-      syncOnly: false,
-      keepStageFile: false,
-      unloadable: new Map(),
-      signal: new AbortController().signal,
-    },
+    }),
   });
 });
 afterEach(async () => {

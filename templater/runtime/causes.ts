@@ -1,0 +1,92 @@
+/** What changed between two renderings, told by what they used: the keys and services that a log line names as the cause of a reload. */
+
+import type { HealthEntry } from '../../src/model/query.js';
+import type { KvEntry } from '../../src/model/records.js';
+import { type Dependency, type DependencyKind, type DependencyValue, dependencyId, describeDependency } from '../data-source.js';
+
+/** A dependency with the answer that a rendering used. */
+export interface Used {
+  readonly dependency: Dependency;
+  readonly value: DependencyValue<DependencyKind> | undefined;
+}
+
+/** Id -> what was used. */
+export type UsedData = ReadonlyMap<string, Used>;
+
+/** @param before undefined for the first rendering */
+export function causesBetween(before: UsedData | undefined, now: UsedData): readonly string[] {
+  if (before === undefined) return ['start'];
+  const found: string[] = [];
+  for (const [id, { dependency, value }] of now) {
+    const old = before.get(id);
+    if (old === undefined || old.value === value) continue;
+    found.push(...(dependency.kind === 'keyPrefix' ? changedKeys(old.value, value) : [describeDependency(dependency)]));
+  }
+  return [...new Set(found)];
+}
+
+/** Unchanged entries are the same objects in both answers (reconcile.ts). */
+function changedKeys(before: unknown, now: unknown): readonly string[] {
+  const [old, fresh] = [entriesIn(before), entriesIn(now)];
+  const kept = new Set(old);
+  const stays = new Set(fresh.map(({ Key }) => Key));
+  const changed = fresh.filter((entry) => !kept.has(entry)).map(({ Key }) => Key);
+  const gone = old.map(({ Key }) => Key).filter((key) => !stays.has(key));
+  return [...changed, ...gone].map((key) => describeDependency({ kind: 'key', key, datacenter: '' }));
+}
+
+function entriesIn(value: unknown): readonly KvEntry[] {
+  return Array.isArray(value) ? (value as readonly KvEntry[]) : [];
+}
+
+/** More would make a line nobody reads. */
+const namedMax = 10;
+
+/** `key "app/x", service "web"` */
+export function causesText(causes: readonly string[]): string {
+  const more = causes.length - namedMax;
+  return more > 0 ? `${causes.slice(0, namedMax).join(', ')} and ${more} more` : causes.join(', ');
+}
+
+/** The highest modify index among the answers; 0 when none has one. */
+export function highestIndex(used: UsedData): number {
+  let highest = 0;
+  for (const { dependency, value } of used.values()) for (const index of indexesOf(dependency, value)) highest = Math.max(highest, index);
+  return highest;
+}
+
+function* indexesOf({ kind }: Dependency, value: Used['value']): Generator<number> {
+  switch (kind) {
+    case 'key':
+    case 'keyPrefix':
+      for (const entry of Array.isArray(value) ? (value as readonly KvEntry[]) : [value as KvEntry | null]) yield entry?.ModifyIndex ?? 0;
+      return;
+    case 'service':
+      for (const { Service, Checks } of value as readonly HealthEntry[]) {
+        yield Service.ModifyIndex;
+        for (const { ModifyIndex } of Checks) yield ModifyIndex;
+      }
+      return;
+    default:
+  }
+}
+
+/** Those that had something in the rendering before and have nothing now: a tree that is gone, a service without an instance. */
+export function emptiedSince(full: ReadonlySet<string>, used: UsedData): readonly Dependency[] {
+  return [...used.values()]
+    .filter(({ dependency, value }) => isEmpty(value) && full.has(dependencyId(dependency)))
+    .map(({ dependency }) => dependency);
+}
+
+/** Ids of what has something in it. */
+export function* fullOnes(used: UsedData): Generator<string> {
+  for (const [id, { dependency, value }] of used) if (canBeEmpty(dependency) && !isEmpty(value)) yield id;
+}
+
+function canBeEmpty({ kind }: Dependency): boolean {
+  return kind === 'keyPrefix' || kind === 'service';
+}
+
+function isEmpty(value: Used['value']): boolean {
+  return Array.isArray(value) && value.length === 0;
+}

@@ -1,0 +1,190 @@
+/**
+ * When a group that follows its data is deployed. What its resources render arrives here, and goes together:
+ *
+ * - the first time, when every member has rendered, failed or found out that it has to wait, but at most a settle time later;
+ * - later, after `settle`; without one at once, for a group of several with what comes in the same turn;
+ * - one deployment after the other: what arrives meanwhile goes into the next;
+ * - not more often than `max_rate` allows: what comes too early waits.
+ */
+import type { Clock } from '../../src/lib/clock.js';
+import { formatDuration } from '../../src/lib/duration.js';
+import type { Logger } from '../../src/lib/log.js';
+import { defaultSettle, type Group, type Resource } from '../resource.js';
+import type { GroupDeployer } from './deploy.js';
+import type { RenderedResource } from './deployment.js';
+import { QuietTime } from './quiet-time.js';
+
+export interface GroupRunnerParts {
+  readonly group: Group;
+  readonly members: readonly Resource[];
+  readonly deployer: Pick<GroupDeployer, 'deploy' | 'reloads' | 'members' | 'supersede' | 'pinChanged' | 'watchedDirectory'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export class GroupRunner {
+  readonly group: Group;
+  readonly #parts: GroupRunnerParts;
+  readonly #quiet: QuietTime | undefined;
+  #members = 0;
+  readonly #pending = new Map<string, RenderedResource>();
+  /** Names of members that have said nothing yet. */
+  readonly #unheard = new Set<string>();
+  readonly #known = new Set<string>();
+  #hasBegun = false;
+  #isDue = false;
+  #isPlanned = false;
+  #isStopped = false;
+  #running: Promise<void> | undefined;
+  /** While `#running` and not merely waiting for a turn: rendering is of no use till then. */
+  #busy: Promise<void> | undefined;
+  #cancelStart: (() => void) | undefined;
+  #cancelRate: (() => void) | undefined;
+  /** When the last reloads were, oldest first. */
+  #reloadedAt: readonly number[] = [];
+
+  constructor(parts: GroupRunnerParts) {
+    const { group, members, clock } = parts;
+    this.group = group;
+    this.#parts = parts;
+    this.#quiet = group.settle && new QuietTime({ wait: group.settle, clock, onQuiet: () => this.#plan() });
+    this.become(members);
+  }
+
+  /** The members from now on. */
+  become(members: readonly Resource[]): void {
+    const names = new Set(members.map(({ name }) => name));
+    this.#members = names.size;
+    this.#parts.deployer.members = members;
+    for (const name of this.#known) if (!names.has(name)) this.forget(name);
+    for (const name of names) {
+      if (this.#known.has(name)) continue;
+      this.#known.add(name);
+      if (!this.#hasBegun) this.#unheard.add(name);
+    }
+  }
+
+  /** It ends, or begins anew as another one. */
+  forget(name: string): void {
+    this.#known.delete(name);
+    this.#pending.delete(name);
+    this.#heardOf(name);
+  }
+
+  /** @returns when rendering again is of use: at once, or after the deployment under way */
+  offer(rendered: RenderedResource): Promise<void> {
+    this.#pending.set(rendered.resource.name, rendered);
+    if (!this.#hasBegun) this.#heardOf(rendered.resource.name);
+    else if (this.#quiet !== undefined) this.#quiet.changed();
+    else this.#plan();
+    return this.#busy ?? Promise.resolve();
+  }
+
+  /** Nothing comes from it for now: its template failed, or it waits for what does not exist. */
+  pauses(name: string): void {
+    this.#heardOf(name);
+  }
+
+  /** Somebody may have pinned the group, or ended that. */
+  async pinChanged(): Promise<void> {
+    await this.#busy;
+    if (!this.#isStopped && (await this.#parts.deployer.pinChanged())) this.retry();
+  }
+
+  /** What failed may go now, although no data changed. */
+  retry(): void {
+    this.#isDue = true;
+    this.#plan();
+  }
+
+  /** Where pins are seen; undefined for a group that has none. @throws DeployError */
+  watchedDirectory(): Promise<string | undefined> {
+    return this.#parts.deployer.watchedDirectory();
+  }
+
+  /** Resolves when the deployment under way has ended; what is held back is left. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#quiet?.stop();
+    this.#cancelStart?.();
+    this.#cancelRate?.();
+    await this.#running;
+  }
+
+  #heardOf(name: string): void {
+    this.#unheard.delete(name);
+    if (this.#hasBegun || this.#pending.size === 0) return;
+    if (this.#unheard.size === 0) this.#begin();
+    else this.#cancelStart ??= this.#parts.clock.after((this.group.settle ?? defaultSettle).maxMs, () => this.#begin());
+  }
+
+  #begin(): void {
+    this.#cancelStart?.();
+    this.#hasBegun = true;
+    this.#unheard.clear();
+    this.#plan();
+  }
+
+  /** A group of several in a turn of its own: one answer may concern many of them. */
+  #plan(): void {
+    if (this.#busy !== undefined || this.#isPlanned || this.#isStopped) return;
+    if (this.#members === 1) {
+      this.#run();
+      return;
+    }
+    this.#isPlanned = true;
+    setImmediate(() => {
+      this.#isPlanned = false;
+      this.#run();
+    });
+  }
+
+  #run(): void {
+    const isNothing = this.#pending.size === 0 && !this.#isDue;
+    if (this.#busy !== undefined || this.#isStopped || isNothing || this.#quiet?.isHolding || this.#isTooEarly()) return;
+    // Of a version that waits for its turn, the newer one takes the place.
+    if (this.#running !== undefined) this.#parts.deployer.supersede();
+    else this.#running = this.#deploy();
+  }
+
+  async #deploy(): Promise<void> {
+    const { deployer, clock } = this.#parts;
+    const batch = [...this.#pending.values()];
+    this.#pending.clear();
+    this.#isDue = false;
+    const before = deployer.reloads;
+    let endBusy = () => {};
+    this.#busy = new Promise((resolve) => {
+      endBusy = () => {
+        this.#busy = undefined;
+        resolve();
+      };
+    });
+    try {
+      await deployer.deploy(batch, () => endBusy());
+    } finally {
+      this.#running = undefined;
+      endBusy();
+      if (deployer.reloads > before) this.#reloadedAt = [...this.#reloadedAt, clock.now()].slice(-(this.group.maxRate?.count ?? 1));
+    }
+    if (this.#pending.size > 0 || this.#isDue) this.#plan();
+  }
+
+  #isTooEarly(): boolean {
+    const { maxRate, name } = this.group;
+    const [oldest] = this.#reloadedAt;
+    if (maxRate === undefined || oldest === undefined || this.#reloadedAt.length < maxRate.count) return false;
+    const delayMs = oldest + maxRate.perMs - this.#parts.clock.now();
+    if (delayMs <= 0) return false;
+    if (this.#cancelRate !== undefined) return true;
+    this.#parts.log.log(
+      'info',
+      `${name} was reloaded ${maxRate.count} times in ${formatDuration(maxRate.perMs)}; changes wait for ${formatDuration(delayMs)}`,
+    );
+    this.#cancelRate = this.#parts.clock.after(delayMs, () => {
+      this.#cancelRate = undefined;
+      this.#run();
+    });
+    return true;
+  }
+}

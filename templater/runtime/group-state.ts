@@ -1,0 +1,160 @@
+/**
+ * What is kept on the disk about one group: a directory of its own below the state directory, readable by its owner only.
+ *
+ *     STATE/nginx-1f2e3d4c5b6a7988/
+ *       pin.json        the version that somebody has put back
+ *       made.json       the files made for items
+ *       versions/7.json a version: destinations, modes, owners, contents
+ *       lock            who puts files in place at the moment
+ *
+ * Every file is replaced as a whole, so that a crash leaves the old one or the new one.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeFile, writeFileAtomically } from '../../src/lib/atomic-file.js';
+import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
+import type { Group } from '../resource.js';
+import type { MadeList, MadeStore } from './made-files.js';
+import { DeployError } from './target.js';
+
+export interface Pin {
+  readonly version: number;
+  /** RFC 3339. */
+  readonly since: string;
+}
+
+export interface KeptFile {
+  /** The resource it belongs to. */
+  readonly resource: string;
+  readonly destination: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly content: Uint8Array;
+}
+
+export interface Version {
+  /** From 1, never used again. */
+  readonly version: number;
+  /** When it was in place and reloaded; RFC 3339. */
+  readonly time: string;
+  /** Names the contents: sha256 in hex digits over destinations and contents. */
+  readonly sha256: string;
+  readonly files: readonly KeptFile[];
+}
+
+const durable = { durable: true } as const;
+
+export class GroupState implements MadeStore {
+  readonly directory: string;
+
+  /** Nothing is made before something is kept. */
+  constructor(stateDirectory: string, { name, stateKey }: Pick<Group, 'name' | 'stateKey'>) {
+    const slug = name
+      .split('/')
+      .slice(-1)[0]
+      ?.replace(/[^A-Za-z0-9_-]+/g, '_')
+      .slice(0, 64);
+    this.directory = join(stateDirectory, `${slug}-${createHash('sha256').update(stateKey).digest('hex').slice(0, 16)}`);
+  }
+
+  get lockFile(): string {
+    return join(this.directory, 'lock');
+  }
+
+  /** To be called before anything is kept, or watched. @throws DeployError */
+  make(): void {
+    this.#trying('make', this.directory, () => mkdirSync(this.#versionsDirectory, { recursive: true, mode: 0o700 }));
+  }
+
+  /** @throws DeployError */
+  pin(): Pin | undefined {
+    return this.#readJson('pin.json') as Pin | undefined;
+  }
+
+  /** @throws DeployError */
+  writePin(pin: Pin): Promise<void> {
+    return this.#write('pin.json', pin);
+  }
+
+  async removePin(): Promise<void> {
+    await removeFile(join(this.directory, 'pin.json'), durable);
+  }
+
+  read(): MadeList {
+    return (this.#readJson('made.json') ?? {}) as MadeList;
+  }
+
+  write(list: MadeList): Promise<void> {
+    return this.#write('made.json', list);
+  }
+
+  /** Oldest first. @throws DeployError */
+  versionNumbers(): readonly number[] {
+    const names = this.#trying('read', this.#versionsDirectory, () => readdirSync(this.#versionsDirectory), []);
+    const numbers = names.flatMap((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? []) || []);
+    return numbers.sort((a, b) => a - b);
+  }
+
+  /** undefined when it is not kept. @throws DeployError */
+  version(version: number): Version | undefined {
+    const kept = this.#readJson(join('versions', `${version}.json`)) as
+      | (Omit<Version, 'files'> & { readonly files: readonly (Omit<KeptFile, 'content'> & { readonly content: string })[] })
+      | undefined;
+    return kept && { ...kept, files: kept.files.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })) };
+  }
+
+  /** Unless the newest is the same; older ones go, so that `keep` remain, and the pinned one. @throws DeployError */
+  async keepVersion(files: readonly KeptFile[], { keep, time }: { readonly keep: number; readonly time: string }): Promise<void> {
+    const numbers = this.versionNumbers();
+    const newest = numbers.at(-1) ?? 0;
+    const sha256 = versionHash(files);
+    if (newest > 0 && this.version(newest)?.sha256 === sha256) return;
+    const kept = files.map((file) => ({ ...file, content: Buffer.from(file.content).toString('base64') }));
+    await this.#write(join('versions', `${newest + 1}.json`), { version: newest + 1, time, sha256, files: kept });
+    const pinned = this.pin()?.version;
+    for (const number of numbers.slice(0, Math.max(0, numbers.length + 1 - keep)))
+      if (number !== pinned) rmSync(join(this.#versionsDirectory, `${number}.json`), { force: true });
+  }
+
+  get #versionsDirectory(): string {
+    return join(this.directory, 'versions');
+  }
+
+  #readJson(name: string): unknown {
+    const path = join(this.directory, name);
+    const text = this.#trying('read', path, () => readFileSync(path, 'utf8'), '');
+    if (text === '') return undefined;
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new DeployError(`${path} holds no JSON; remove it to begin anew`, { cause: error });
+    }
+  }
+
+  async #write(name: string, content: unknown): Promise<void> {
+    const path = join(this.directory, name);
+    try {
+      await writeFileAtomically(path, `${JSON.stringify(content)}\n`, durable);
+    } catch (error) {
+      throw new DeployError(`write ${path}: ${systemErrorText(error)}; -state-dir names another directory for it`, { cause: error });
+    }
+  }
+
+  #trying<T>(verb: string, path: string, task: () => T, absent?: T): T {
+    try {
+      return task();
+    } catch (error) {
+      if (absent !== undefined && isSystemError(error, 'ENOENT')) return absent;
+      throw new DeployError(`${verb} ${path}: ${systemErrorText(error)}; -state-dir names another directory for it`, { cause: error });
+    }
+  }
+}
+
+export function versionHash(files: readonly Pick<KeptFile, 'destination' | 'mode' | 'uid' | 'gid' | 'content'>[]): string {
+  const hash = createHash('sha256');
+  for (const { destination, mode, uid, gid, content } of [...files].sort((a, b) => (a.destination < b.destination ? -1 : 1)))
+    hash.update(`${destination}\0${mode}\0${uid}\0${gid}\0${content.length}\0`).update(content);
+  return hash.digest('hex');
+}

@@ -1,0 +1,125 @@
+/** A group's versions, pin and made files around its rounds: what group-round.ts asks for, kept by group-state.ts. */
+import { systemErrorText } from '../../src/lib/system-error.js';
+import type { Group, Resource } from '../resource.js';
+import type { Output } from './change-set.js';
+import type { Deployment, RenderedResource } from './deployment.js';
+import type { TurnOutcome } from './gate.js';
+import type { RoundKeeper } from './group-round.js';
+import { GroupState, type KeptFile, type Pin, type Version } from './group-state.js';
+import { MadeFiles } from './made-files.js';
+import { holdLock } from './state-lock.js';
+import { lookAt } from './target.js';
+
+export interface KeeperParts {
+  readonly group: Group;
+  /** The members of the moment. */
+  readonly members: () => readonly Resource[];
+  readonly deployment: Deployment;
+}
+
+export class Keeper implements RoundKeeper {
+  readonly state: GroupState;
+  readonly made: MadeFiles;
+  readonly #parts: KeeperParts;
+  #release = () => {};
+
+  /** @throws DeployError */
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+    this.state = new GroupState(parts.deployment.stateDirectory, parts.group);
+    this.made = new MadeFiles(this.state, parts.deployment.log);
+  }
+
+  /** @throws DeployError */
+  pin(): Pin | undefined {
+    return this.state.pin();
+  }
+
+  async begin(due: readonly RenderedResource[]): Promise<'free' | 'pinned'> {
+    await this.lock();
+    try {
+      if (this.pin() !== undefined) {
+        this.unlock();
+        return 'pinned';
+      }
+      await this.expect(due);
+      return 'free';
+    } catch (error) {
+      this.unlock();
+      throw error;
+    }
+  }
+
+  async end(due: readonly RenderedResource[], outcome: TurnOutcome): Promise<void> {
+    try {
+      await this.made.settle(due);
+      if (outcome === 'done') await this.#keepVersion();
+    } catch (error) {
+      this.#parts.deployment.log.log('error', systemErrorText(error), { group: this.#parts.group.name });
+    } finally {
+      this.unlock();
+    }
+  }
+
+  /** Everything was as wanted: it may not have been written down yet. Never rejects. */
+  async unchanged(due: readonly RenderedResource[]): Promise<void> {
+    await this.lock();
+    try {
+      await this.made.expect(due);
+    } catch (error) {
+      this.#parts.deployment.log.log('error', systemErrorText(error), { group: this.#parts.group.name });
+    }
+    await this.end(due, 'done');
+  }
+
+  /** What there was before anybody wrote it down is the first version: one can go back to it. @throws DeployError */
+  async expect(due: readonly RenderedResource[]): Promise<void> {
+    await this.made.expect(due);
+    if (this.state.versionNumbers().length === 0) await this.#keepVersion();
+  }
+
+  /** @throws DeployError */
+  async lock(): Promise<void> {
+    const { pid, clock, signal } = this.#parts.deployment;
+    this.state.make();
+    this.#release = await holdLock(this.state.lockFile, { pid, clock, signal });
+  }
+
+  unlock(): void {
+    this.#release();
+    this.#release = () => {};
+  }
+
+  /** What a version makes the members be. */
+  renderingOf({ version, files }: Version): readonly RenderedResource[] {
+    return this.#parts.members().map((resource) => ({
+      resource,
+      outputs: files.filter((file) => file.resource === resource.name).map(outputOf),
+      causes: () => [`version ${version}`],
+      index: () => 0,
+    }));
+  }
+
+  async #keepVersion(): Promise<void> {
+    const { group, deployment } = this.#parts;
+    if (group.keepVersions === 0) return;
+    const files = this.filesNow();
+    const time = new Date(deployment.clock.now()).toISOString();
+    if (files.length > 0) await this.state.keepVersion(files, { keep: group.keepVersions, time });
+  }
+
+  /** The files of all members, as they are on the disk. @throws DeployError */
+  filesNow(): readonly KeptFile[] {
+    return this.#parts.members().flatMap((resource) => {
+      const destinations = resource.forEach === undefined ? [resource.destination] : this.made.of(resource);
+      return destinations.flatMap((destination) => {
+        const now = lookAt(destination);
+        return now === undefined ? [] : [{ ...now, resource: resource.name, destination }];
+      });
+    });
+  }
+}
+
+function outputOf({ destination, content, mode, uid, gid }: KeptFile): Output {
+  return { destination, content, permissions: { mode, uid, gid, unsetOwner: 'kept' } };
+}

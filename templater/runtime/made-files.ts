@@ -1,0 +1,123 @@
+/**
+ * The files and directories that were made for items (`for_each`), so that those, and no others, go when their item goes. The list is on
+ * the disk before a file is there and until it has gone: after a crash it may name files that never came to be, and for that reason a file
+ * is taken for ours only when its contents are what we wrote.
+ */
+import { createHash } from 'node:crypto';
+import { lstatSync, readFileSync, rmdirSync } from 'node:fs';
+import type { Logger } from '../../src/lib/log.js';
+import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
+import type { Resource } from '../resource.js';
+import { type FileChange, type Output, removalOf } from './change-set.js';
+import { directoriesBetween } from './for-each.js';
+import { DeployError } from './target.js';
+
+/** Resource -> destination -> sha256 of what we wrote there; two while one takes the place of the other. */
+export type MadeList = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
+export interface MadeStore {
+  /** What was saved last; {} when nothing was. @throws DeployError */
+  read(): MadeList;
+  /** Durable when it resolves. @throws DeployError */
+  write(list: MadeList): Promise<void>;
+}
+
+interface Made {
+  readonly resource: Resource;
+  readonly outputs: readonly Output[];
+}
+const isForItems = ({ resource }: Made) => resource.forEach !== undefined;
+
+export class MadeFiles {
+  readonly #store: MadeStore;
+  readonly #log: Logger;
+  #list: MadeList;
+
+  /** @throws DeployError */
+  constructor(store: MadeStore, log: Logger) {
+    this.#store = store;
+    this.#log = log;
+    this.#list = store.read();
+  }
+
+  /** Destinations made for the items of a resource. */
+  of({ name }: Resource): readonly string[] {
+    return Object.keys(this.#list[name] ?? {});
+  }
+
+  /** The files whose items are gone. @throws ChangeError */
+  removals(resource: Resource, outputs: readonly Output[]): readonly FileChange[] {
+    const wanted = new Set(outputs.map(({ destination }) => destination));
+    return this.of(resource)
+      .filter((destination) => !wanted.has(destination) && this.#isOurs(resource, destination))
+      .flatMap((destination) => removalOf(resource, destination) ?? []);
+  }
+
+  /** To be called before outputs are put in place. @throws DeployError */
+  async expect(due: readonly Made[]): Promise<void> {
+    const list: Record<string, Readonly<Record<string, readonly string[]>>> = { ...this.#list };
+    for (const { resource, outputs } of due.filter(isForItems)) {
+      const files: Record<string, readonly string[]> = { ...list[resource.name] };
+      for (const { destination, content } of outputs) files[destination] = [...new Set([...(files[destination] ?? []), hashOf(content)])];
+      list[resource.name] = files;
+    }
+    await this.#save(list);
+  }
+
+  /** To be called when outputs are in place, or are the old ones again: what is there now is all there is. @throws DeployError */
+  async settle(due: readonly Made[]): Promise<void> {
+    const list: Record<string, Readonly<Record<string, readonly string[]>>> = { ...this.#list };
+    for (const { resource } of due.filter(isForItems)) {
+      const now = this.of(resource).map((destination) => [destination, this.#ours(resource, destination)] as const);
+      list[resource.name] = Object.fromEntries(now.flatMap(([destination, hash]) => (hash === undefined ? [] : [[destination, [hash]]])));
+      for (const [destination, hash] of now) if (hash === undefined) removeEmptyDirectories(resource, destination);
+    }
+    await this.#save(list);
+  }
+
+  async #save(list: MadeList): Promise<void> {
+    if (JSON.stringify(list) === JSON.stringify(this.#list)) return;
+    await this.#store.write(list);
+    this.#list = list;
+  }
+
+  #isOurs(resource: Resource, destination: string): boolean {
+    const hash = contentHash(destination);
+    if (hash === undefined) return false;
+    const isOurs = this.#ours(resource, destination) !== undefined;
+    if (!isOurs)
+      this.#log.log('warn', `${destination} is not as it was made; it stays, although its item is gone`, { resource: resource.name });
+    return isOurs;
+  }
+
+  /** The hash of the file when it is as we made it. */
+  #ours({ name }: Resource, destination: string): string | undefined {
+    const hash = contentHash(destination);
+    return hash !== undefined && this.#list[name]?.[destination]?.includes(hash) ? hash : undefined;
+  }
+}
+
+/** undefined when there is no regular file. @throws DeployError */
+function contentHash(destination: string): string | undefined {
+  try {
+    return lstatSync(destination, { throwIfNoEntry: false })?.isFile() ? hashOf(readFileSync(destination)) : undefined;
+  } catch (error) {
+    throw new DeployError(`read ${destination}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
+function hashOf(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** Below the root only, and only those that are empty now. */
+function removeEmptyDirectories({ forEach }: Resource, destination: string): void {
+  if (forEach === undefined) return;
+  try {
+    for (const directory of directoriesBetween(forEach.root, destination).toReversed()) rmdirSync(directory);
+  } catch (error) {
+    if (!isSystemError(error, 'ENOTEMPTY') && !isSystemError(error, 'EEXIST') && !isSystemError(error, 'ENOENT')) {
+      throw new DeployError(`remove the directory of ${destination}: ${systemErrorText(error)}`, { cause: error });
+    }
+  }
+}

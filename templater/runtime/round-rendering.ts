@@ -1,0 +1,260 @@
+/** Rendering for `-onetime` and `-interval`: asking for what a template needs, pass by pass, until it is whole, fails, or has to wait. */
+import type { Clock } from '../../src/lib/clock.js';
+import type { Logger } from '../../src/lib/log.js';
+import {
+  anyDependency,
+  type DataSource,
+  type Dependency,
+  type DependencyKind,
+  type DependencyValue,
+  dependencyId,
+  describeDependency,
+  type MissingData,
+} from '../data-source.js';
+import type { KeyTree } from '../key-tree.js';
+import type { Resource } from '../resource.js';
+import { type Source, SourceError } from '../source/source.js';
+import type { Template } from '../template.js';
+import { emptiedSince, fullOnes, highestIndex, type Used } from './causes.js';
+import type { Deployment, RenderedResource } from './deployment.js';
+import { LateResource } from './late-resource.js';
+import { isMomentary, judgeMissing, type RenderingEnd, renderResource } from './rendering.js';
+import { dependenciesOf, keyTree } from './resource-keys.js';
+import { type TemplateFile, TemplateFileError } from './template-file.js';
+
+export interface RoundOptions {
+  readonly source: Source;
+  readonly templateFileOf: (resource: Resource) => TemplateFile;
+  readonly deployment: Deployment;
+  readonly environment: (name: string) => string | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Failures that were said in the round before and still hold are not said again; the round leaves here what failed this time. */
+  readonly failures: Set<string>;
+  /** Resource -> ids of trees and services that had something in them in an earlier round. */
+  readonly full: Map<string, Set<string>>;
+  /** Fires when the process is to end: the resource under way is finished, the rest is left. */
+  readonly signal: AbortSignal;
+}
+
+/** `rendered` is undefined when that failed, which has been said. */
+export type RoundEnd =
+  | { readonly kind: 'ended'; readonly rendered: RenderedResource | undefined }
+  /** For keys that do not exist; calling it waits for them. */
+  | { readonly kind: 'waits'; readonly rendered: () => Promise<RenderedResource | undefined> };
+
+/** A template may ask for new data in every pass (a service named by a key); so many passes are enough for any sane one. */
+const passesMax = 50;
+
+export class RoundRendering {
+  readonly #options: RoundOptions;
+  readonly #asked = new Map<string, Promise<DependencyValue<DependencyKind>>>();
+  readonly #answers = new Map<string, DependencyValue<DependencyKind>>();
+  readonly #said: ReadonlySet<string>;
+
+  constructor(options: RoundOptions) {
+    this.#options = options;
+    this.#said = new Set(options.failures);
+    options.failures.clear();
+  }
+
+  prefetch(dependency: Dependency): void {
+    // A failure is met again, and said, by the resource that needs the answer.
+    this.#ask(dependencyId(dependency), dependency).catch(() => {});
+  }
+
+  async render(resource: Resource): Promise<RoundEnd> {
+    this.#options.deployment.observer.began(resource);
+    let waits: RoundEnd | undefined;
+    const rendered = await this.#saying(resource, async () => {
+      const template = await this.#options.templateFileOf(resource).load();
+      const pass = new Pass(this.#options, resource);
+      const end = await this.#passes(template, pass);
+      if (end.kind === 'rendered') return this.#whole(pass, end);
+      waits = { kind: 'waits', rendered: () => this.#saying(resource, () => this.#waitFor(end.missing, { template, resource })) };
+      return undefined;
+    });
+    return waits ?? { kind: 'ended', rendered };
+  }
+
+  /** A failure becomes a line in the log. */
+  async #saying(resource: Resource, task: () => Promise<RenderedResource | undefined>): Promise<RenderedResource | undefined> {
+    const { signal, failures, log, deployment } = this.#options;
+    try {
+      return await task();
+    } catch (error) {
+      if (signal.aborted && (error === signal.reason || isExpected(error))) return undefined;
+      if (!isExpected(error)) throw error;
+      const isSaid = this.#said.has(error.message) || failures.has(error.message);
+      failures.add(error.message);
+      log.log(isSaid ? 'debug' : 'error', error.message, { resource: resource.name });
+      deployment.observer.failed(resource, { stage: 'render', message: error.message });
+      return undefined;
+    }
+  }
+
+  /** @throws RenderError, SourceError */
+  async #passes(template: Template, pass: Pass): Promise<RenderingEnd & { readonly kind: 'rendered' | 'incomplete' }> {
+    for (const dependency of dependenciesOf(pass.resource)) await this.#answer(dependency);
+    for (let passes = 0; passes < passesMax; passes++) {
+      const end = pass.render(template, this.#answers);
+      if (end.kind === 'rendered') return end;
+      if (end.kind === 'failed') throw new RenderError(end.message);
+      const unanswered = end.missing.filter(({ dependency }) => !pass.isAnswered(dependency, this.#answers));
+      if (unanswered.length === 0) {
+        const judged = judgeMissing(end, pass.resource.missing);
+        if (judged === 'wait') return end;
+        if (judged.kind === 'rendered') return judged;
+        throw new RenderError(judged.message);
+      }
+      const fetched = await Promise.allSettled(unanswered.map(({ dependency }) => this.#fetchMissing(dependency, pass)));
+      // What failed may turn out not to be needed: a service named by a key that is known only now.
+      const failures = fetched.filter((end) => end.status === 'rejected');
+      if (failures.length === fetched.length) throw failures[0]?.reason;
+    }
+    throw new RenderError(`the template asked for new data ${passesMax} times over`);
+  }
+
+  /** @throws RenderError when a tree or a service of it is empty all of a sudden */
+  #whole({ resource, used, durationMs }: Pass, { outputs }: RenderingEnd & { readonly kind: 'rendered' }): RenderedResource {
+    const full = this.#options.full.get(resource.name) ?? new Set();
+    this.#options.full.set(resource.name, full);
+    const emptied = resource.allowEmpty ? [] : emptiedSince(full, used);
+    if (emptied.length > 0) {
+      const names = emptied.map(describeDependency).join(', ');
+      throw new RenderError(
+        `${names}: there was something and now there is nothing; files stay as they are (allow_empty = true would empty them)`,
+      );
+    }
+    for (const id of fullOnes(used)) full.add(id);
+    const causes = ['start'];
+    this.#options.deployment.observer.rendered(resource, {
+      dependencies: [...used.values()].map(({ dependency }) => dependency),
+      durationMs,
+      causes,
+    });
+    return { resource, outputs, causes: () => causes, index: () => highestIndex(used) };
+  }
+
+  /** @throws RenderError when it takes too long */
+  async #waitFor(
+    missing: readonly MissingData[],
+    { template, resource }: { readonly template: Template; readonly resource: Resource },
+  ): Promise<RenderedResource> {
+    const { deployment } = this.#options;
+    const late = new LateResource({
+      ...this.#options,
+      resource,
+      observer: deployment.observer,
+      onAnswer: (id, value) => this.#answers.set(id, value),
+    });
+    try {
+      for (let open = missing; ; ) {
+        const timedOut = await late.untilChanged(open);
+        if (timedOut !== '') throw new RenderError(timedOut);
+        const pass = new Pass(this.#options, resource);
+        const end = await this.#passes(template, pass);
+        if (end.kind === 'rendered') return this.#whole(pass, end);
+        open = end.missing;
+      }
+    } finally {
+      late.close();
+    }
+  }
+
+  async #fetchMissing(dependency: Dependency, pass: Pass): Promise<void> {
+    if (isMomentary(dependency.kind))
+      pass.momentary.set(dependencyId(dependency), await this.#options.source.fetch(dependency, this.#options.signal));
+    else await this.#answer(dependency);
+  }
+
+  async #answer(dependency: Dependency): Promise<void> {
+    const id = dependencyId(dependency);
+    if (!this.#answers.has(id)) this.#answers.set(id, await this.#ask(id, dependency));
+  }
+
+  #ask(id: string, dependency: Dependency): Promise<DependencyValue<DependencyKind>> {
+    const asked = this.#asked.get(id) ?? this.#options.source.fetch(dependency, this.#options.signal);
+    this.#asked.set(id, asked);
+    return asked;
+  }
+}
+
+/** Rendering one resource, as often as it takes. */
+class Pass {
+  readonly resource: Resource;
+  /** For this resource only, as every rendering has its own. */
+  readonly momentary = new Map<string, DependencyValue<DependencyKind>>();
+  readonly #options: RoundOptions;
+  readonly #begunAt: number;
+  #used = new Map<string, Used>();
+  #keys: { readonly answers: readonly unknown[]; readonly tree: KeyTree } | undefined;
+
+  constructor(options: RoundOptions, resource: Resource) {
+    this.#options = options;
+    this.resource = resource;
+    this.#begunAt = options.clock.now();
+  }
+
+  /** What the last rendering used. */
+  get used(): ReadonlyMap<string, Used> {
+    return this.#used;
+  }
+
+  get durationMs(): number {
+    return this.#options.clock.now() - this.#begunAt;
+  }
+
+  render(template: Template, answers: ReadonlyMap<string, DependencyValue<DependencyKind>>): RenderingEnd {
+    this.#used = new Map();
+    const keys: DependencyValue<'keyPrefix'>[] = [];
+    for (const dependency of dependenciesOf(this.resource)) {
+      const value = this.#look(dependency, answers);
+      if (dependency.kind === 'keyPrefix') keys.push((value ?? []) as DependencyValue<'keyPrefix'>);
+    }
+    const items = this.resource.forEach && answers.get(dependencyId(this.resource.forEach.dependency));
+    return renderResource(template, this.#view(this.#keyTree(keys), answers), { resource: this.resource, items });
+  }
+
+  #keyTree(answers: readonly DependencyValue<'keyPrefix'>[]): KeyTree {
+    const known = this.#keys;
+    if (known?.answers.every((answer, position) => answer === answers[position])) return known.tree;
+    const tree = keyTree(this.resource, answers);
+    this.#keys = { answers, tree };
+    return tree;
+  }
+
+  isAnswered(dependency: Dependency, answers: ReadonlyMap<string, unknown>): boolean {
+    const id = dependencyId(dependency);
+    return this.momentary.has(id) || answers.has(id);
+  }
+
+  #view(keys: KeyTree, answers: ReadonlyMap<string, DependencyValue<DependencyKind>>): DataSource {
+    return {
+      keys,
+      environment: this.#options.environment,
+      now: () => this.#options.clock.now(),
+      lookup: <K extends DependencyKind>(dependency: Dependency<K>) =>
+        this.#look(anyDependency(dependency), answers) as DependencyValue<K> | undefined,
+    };
+  }
+
+  #look(
+    dependency: Dependency,
+    answers: ReadonlyMap<string, DependencyValue<DependencyKind>>,
+  ): DependencyValue<DependencyKind> | undefined {
+    const id = dependencyId(dependency);
+    const value = this.momentary.get(id) ?? answers.get(id);
+    if (!isMomentary(dependency.kind)) this.#used.set(id, { dependency, value });
+    return value;
+  }
+}
+
+/** The template, or what it needs, is not as it should be. */
+class RenderError extends Error {
+  override readonly name = 'RenderError';
+}
+
+function isExpected(error: unknown): error is Error {
+  return error instanceof RenderError || error instanceof SourceError || error instanceof TemplateFileError;
+}

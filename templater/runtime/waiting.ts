@@ -1,0 +1,70 @@
+/** Nothing waits in silence: what a resource waits for is said after a while, again when it waits for something else, and has a limit. */
+import type { Clock } from '../../src/lib/clock.js';
+import { formatDuration } from '../../src/lib/duration.js';
+import type { MissingData } from '../data-source.js';
+import { describeMissing } from './rendering.js';
+
+export interface WaitingOptions {
+  readonly clock: Clock;
+  /** undefined: no limit. */
+  readonly timeoutMs: number | undefined;
+  /** After 5 seconds: what it waits for, in words and as data. */
+  readonly onLong: (text: string, missing: readonly MissingData[]) => void;
+  /** It waits no more, and `onLong` had been told that it did. */
+  readonly onOver: () => void;
+  /** The limit has passed; it goes on waiting all the same. */
+  readonly onTimeout: (message: string) => void;
+}
+
+/** So long a template may wait for something before that is said. */
+const quietWaitMs = 5000;
+
+export class Waiting {
+  readonly #options: WaitingOptions;
+  #missing: readonly MissingData[] = [];
+  #isWaiting = false;
+  #cancelNote: (() => void) | undefined;
+  #cancelTimeout = () => {};
+  #said = '';
+
+  constructor(options: WaitingOptions) {
+    this.#options = options;
+  }
+
+  /** It waits for these; to be called again when they change. */
+  for(missing: readonly MissingData[]): void {
+    this.#missing = missing;
+    if (!this.#isWaiting) this.#beginTimeout();
+    this.#isWaiting = true;
+    if (this.#cancelNote === undefined && this.text !== this.#said)
+      this.#cancelNote = this.#options.clock.after(quietWaitMs, () => this.#note());
+  }
+
+  over(): void {
+    this.#cancelTimeout();
+    this.#cancelNote?.();
+    this.#cancelNote = undefined;
+    this.#isWaiting = false;
+    if (this.#said === '') return;
+    this.#said = '';
+    this.#options.onOver();
+  }
+
+  /** `key "app/x" (web.tmpl:12), service "web" (web.tmpl:13)` */
+  get text(): string {
+    return [...new Set(this.#missing.map(describeMissing))].join(', ');
+  }
+
+  #note(): void {
+    this.#cancelNote = undefined;
+    if (this.text === this.#said) return;
+    this.#said = this.text;
+    this.#options.onLong(`waiting for ${this.#said}`, this.#missing);
+  }
+
+  #beginTimeout(): void {
+    const { clock, timeoutMs, onTimeout } = this.#options;
+    if (timeoutMs === undefined) return;
+    this.#cancelTimeout = clock.after(timeoutMs, () => onTimeout(`waited ${formatDuration(timeoutMs)} for ${this.text}`));
+  }
+}
