@@ -215,8 +215,7 @@ export class Agent implements ConfiguredAgent {
     this.registry.placeService(service, { ...placing, sidecarOf: '' }, { leftOut: 'file', initial });
     if (sidecar) this.registry.placeService(sidecar, { ...placing, sidecarOf: service.ID }, { leftOut: 'file', initial });
     else
-      for (const { record, source } of this.registry.sidecarsOf(service.ID))
-        if (source === 'file') this.registry.dropService(record.ID, '');
+      for (const { record, source } of this.state.sidecarsOf(service.ID)) if (source === 'file') this.registry.dropService(record.ID, '');
   }
 
   private placeChecksFromFile({ checksToPlace }: Plan, initial: ReadonlyMap<string, InitialResult>): void {
@@ -228,7 +227,7 @@ export class Agent implements ConfiguredAgent {
 
   private sidecarFor(service: ServiceDefinition): ServiceDefinition | null {
     if (service.sidecar === null) return null;
-    const [current] = this.registry.sidecarsOf(service.ID);
+    const [current] = this.state.sidecarsOf(service.ID);
     const portsInUse = new Set(this.state.services().map(({ record }) => record.Port));
     const context = { portsInUse, range: this.settings.sidecarPorts, currentPort: current?.record.Port ?? 0 };
     return filledSidecar(service, service.sidecar, context);

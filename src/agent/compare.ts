@@ -53,7 +53,7 @@ function compareServices(state: LocalState, remotes: readonly ServiceRecord[]): 
     missing.delete(remote.ID);
     const local = state.service(remote.ID);
     if (local === undefined) {
-      if (remote.ID !== serverServiceId && !state.removedServices.has(remote.ID)) state.removedServices.set(remote.ID, '');
+      if (remote.ID !== serverServiceId && !state.removedServices.has(remote.ID)) state.removedServices.set(remote.ID, { token: '' });
       continue;
     }
     // `enable_tag_override`: others may change the tags in the catalog, and then they are ours too.
@@ -72,7 +72,9 @@ function compareChecks(state: LocalState, remotes: readonly CheckRecord[]): void
     missing.delete(remote.CheckID);
     const local = state.checkRecords.get(remote.CheckID);
     if (local === undefined) {
-      if (remote.CheckID !== serfHealthId && !state.removedChecks.has(remote.CheckID)) state.removedChecks.set(remote.CheckID, '');
+      if (remote.CheckID !== serfHealthId && !state.removedChecks.has(remote.CheckID)) {
+        state.removedChecks.set(remote.CheckID, { token: '', serviceId: remote.ServiceID });
+      }
       continue;
     }
     // An output whose time has not come yet (`check_update_interval`) may differ.

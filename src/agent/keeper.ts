@@ -1,27 +1,22 @@
 /**
- * Keeps what came over HTTP in the data directory, so that it survives a restart: `services/`, `checks/` and `checks/state/`, one file
- * for each, named by a hash of the id. A file is written once at a time; changes that come meanwhile are written as one.
- * A file that cannot be read is put aside as `….damaged` with a line in the log, and is no reason not to start.
+ * Keeps what came over HTTP in the data directory, so that it survives a restart: services and checks in the journal `registrations`
+ * (those that come at the same time share one sync), and the last words of TTL checks (kept-states.ts).
+ * What cannot be read is left out and kept aside as `….damaged`, with a line in the log, and is no reason not to start.
  */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { readdir, rename } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeFile, writeFileAtomically } from '../lib/atomic-file.js';
+import { Journal } from '../lib/journal.js';
 import type { Logger } from '../lib/log.js';
-import { isSystemError, systemErrorText } from '../lib/system-error.js';
-import { MeshError } from '../model/errors.js';
 import {
   decodeKeptCheck,
   decodeKeptService,
-  decodeKeptState,
   encodeCheck,
   encodeService,
-  encodeState,
   type KeptCheck,
   type KeptService,
   type KeptState,
 } from './kept-file.js';
+import { KeptStates, keepFailure, readFailure } from './kept-states.js';
 
 export interface Kept {
   readonly services: readonly KeptService[];
@@ -29,119 +24,127 @@ export interface Kept {
   readonly states: ReadonlyMap<string, KeptState>;
 }
 
-type Folder = 'services' | 'checks' | 'checks/state';
+type Kind = 'service' | 'check';
 
-/** What a file is to become; null removes it. */
-interface Wanted {
-  readonly content: string | null;
-  readonly durable: boolean;
-}
+/** `service "web-1" {…}`; without the text in the end it is gone. */
+const entryPattern = /^(service|check) ("(?:[^"\\]|\\.)*")(?: (.*))?$/s;
 
 export class Keeper {
-  private readonly waiting = new Map<string, Wanted>();
-  private readonly writing = new Map<string, Promise<void>>();
+  /** The registrations that are kept, as text, by kind and id: `service "web-1"`. */
+  private readonly entries = new Map<string, string>();
+  private readonly path: string;
+  private readonly journal: Journal;
+  private readonly states: KeptStates;
 
   /** @param directory '' keeps nothing */
   constructor(
     private readonly directory: string,
     private readonly log: Logger,
-  ) {}
+  ) {
+    this.path = join(directory, 'registrations');
+    this.states = new KeptStates(directory, log);
+    this.journal = new Journal(this.path, () => Array.from(this.entries, ([name, content]) => `${name} ${content}`));
+  }
 
   saveService(service: KeptService): Promise<void> {
-    return this.write('services', service.definition.ID, { content: encodeService(service), durable: true });
+    return this.keep('service', service.definition.ID, encodeService(service));
   }
 
   removeService(id: string): Promise<void> {
-    return this.write('services', id, { content: null, durable: true });
+    return this.forget('service', id);
   }
 
   saveCheck(id: string, check: KeptCheck): Promise<void> {
-    return this.write('checks', id, { content: encodeCheck(check), durable: true });
+    return this.keep('check', id, encodeCheck(check));
   }
 
   async removeCheck(id: string): Promise<void> {
-    await Promise.all([
-      this.write('checks', id, { content: null, durable: true }),
-      this.write('checks/state', id, { content: null, durable: false }),
-    ]);
+    await Promise.all([this.forget('check', id), this.states.remove(id)]);
   }
 
   /** Survives the end of the process but not of the machine: updates of a TTL come often and are soon old. */
   saveState(state: KeptState): Promise<void> {
-    return this.write('checks/state', state.checkId, { content: encodeState(state), durable: false });
+    return this.states.save(state);
   }
 
   async load(): Promise<Kept> {
     if (this.directory === '') return { services: [], checks: [], states: new Map() };
-    const states = await this.readAll('checks/state', decodeKeptState);
-    return {
-      services: await this.readAll('services', decodeKeptService),
-      checks: await this.readAll('checks', decodeKeptCheck),
-      states: new Map(states.map((state) => [state.checkId, state])),
-    };
+    const states = await this.states.load();
+    const damaged = this.readEntries();
+    const services = this.decodeAll('service', decodeKeptService, damaged);
+    const checks = this.decodeAll('check', decodeKeptCheck, damaged);
+    if (damaged.length > 0) await this.copyAside(damaged);
+    return { services, checks, states: new Map(states.map((state) => [state.checkId, state])) };
   }
 
   /** Resolves when nothing is being written. */
   async settle(): Promise<void> {
-    await Promise.allSettled(this.writing.values());
+    await Promise.allSettled([this.journal.settle(), this.states.settle()]);
+  }
+
+  private keep(kind: Kind, id: string, content: string): Promise<void> {
+    const name = entryName(kind, id);
+    this.entries.set(name, content);
+    return this.append(`${name} ${content}`);
+  }
+
+  private async forget(kind: Kind, id: string): Promise<void> {
+    const name = entryName(kind, id);
+    if (this.entries.delete(name)) await this.append(name);
   }
 
   /** @throws MeshError storage-failed */
-  private write(folder: Folder, id: string, wanted: Wanted): Promise<void> {
-    if (this.directory === '') return Promise.resolve();
-    const path = join(this.directory, folder, `${createHash('sha256').update(id).digest('hex')}.json`);
-    this.waiting.set(path, wanted);
-    const before = this.writing.get(path) ?? Promise.resolve();
-    const now = before.catch(() => {}).then(() => this.writeWanted(path));
-    this.writing.set(path, now);
-    const forget = () => {
-      if (this.writing.get(path) === now) this.writing.delete(path);
-    };
-    now.then(forget, forget);
-    return now;
-  }
-
-  private async writeWanted(path: string): Promise<void> {
-    const wanted = this.waiting.get(path);
-    // What was wanted then has been written along with something newer.
-    if (wanted === undefined) return;
-    this.waiting.delete(path);
-    try {
-      await (wanted.content === null ? removeFile(path, wanted) : writeFileAtomically(path, wanted.content, wanted));
-    } catch (error) {
-      throw new MeshError(
-        'storage-failed',
-        `failed to keep the registration in ${path}: ${error instanceof Error ? error.message : error}`,
-        {
-          cause: error,
-        },
-      );
-    }
-  }
-
-  private async readAll<T>(folder: Folder, decode: (content: string) => T): Promise<readonly T[]> {
-    const directory = join(this.directory, folder);
-    const names = await readdir(directory).catch((error: unknown) => {
-      if (isSystemError(error, 'ENOENT')) return [];
-      throw new MeshError('storage-failed', `failed to read what was kept in ${directory}: ${systemErrorText(error)}`, { cause: error });
+  private async append(line: string): Promise<void> {
+    if (this.directory === '') return;
+    await this.journal.append(line).catch((error: unknown) => {
+      throw keepFailure(this.path, error);
     });
-    const files = names.filter((name) => name.endsWith('.json')).sort();
-    const read: T[] = [];
-    for (const name of files) {
-      const path = join(directory, name);
+  }
+
+  /** @returns what is wrong with the lines that cannot be read */
+  private readEntries(): unknown[] {
+    const damaged: unknown[] = [];
+    try {
+      const read = this.journal.read();
+      damaged.push(...read.damaged.map((line) => new Error(`damaged line "${line}"`)));
+      for (const line of read.lines) {
+        const [, kind, id, content] = entryPattern.exec(line) ?? [];
+        const name = `${kind} ${id}`;
+        this.entries.delete(name);
+        if (kind === undefined) damaged.push(new Error(`unknown line "${line}"`));
+        else if (content !== undefined) this.entries.set(name, content);
+      }
+    } catch (error) {
+      throw readFailure(this.path, error);
+    }
+    return damaged;
+  }
+
+  private decodeAll<T>(kind: Kind, decode: (content: string) => T, damaged: unknown[]): readonly T[] {
+    const decoded: T[] = [];
+    for (const [name, content] of this.entries) {
+      if (!name.startsWith(kind)) continue;
       try {
-        // Nothing else runs yet, and for thousands of small files this takes a quarter of the time that promises take.
-        read.push(decode(readFileSync(path, 'utf8')));
+        decoded.push(decode(content));
       } catch (error) {
-        await this.putAside(path, error);
+        damaged.push(error);
+        this.entries.delete(name);
       }
     }
-    return read;
+    return decoded;
   }
 
-  private async putAside(path: string, error: unknown): Promise<void> {
-    const aside = `${path}.damaged`;
-    this.log.log('error', 'A kept registration cannot be read and is left out', { file: path, error, kept_as: aside });
-    await rename(path, aside).catch((cause: unknown) => this.log.log('error', 'It could not be put aside', { file: path, error: cause }));
+  private async copyAside(damaged: readonly unknown[]): Promise<void> {
+    const aside = `${this.path}.damaged`;
+    for (const error of damaged) {
+      this.log.log('error', 'A kept registration cannot be read and is left out', { file: this.path, error, kept_as: aside });
+    }
+    await copyFile(this.path, aside).catch((error: unknown) =>
+      this.log.log('error', 'It could not be put aside', { file: this.path, error }),
+    );
   }
+}
+
+function entryName(kind: Kind, id: string): string {
+  return `${kind} ${JSON.stringify(id)}`;
 }

@@ -25,6 +25,11 @@ export interface LocalCheck {
   readonly isInside: boolean;
 }
 
+export interface Removed {
+  /** To remove it with; '' for the agent's own. */
+  readonly token: string;
+}
+
 /** Something in the way of a change: `status` also covers the coming and going of services and checks. */
 export type LocalChange = 'status' | 'output';
 
@@ -33,14 +38,16 @@ export class LocalState {
   private readonly checksById = new Map<string, LocalCheck>();
   /** Ids of checks by the id of their service, '' for the node's own. */
   private readonly checkIdsByService = new Map<string, Set<string>>();
+  /** Ids of sidecars by the id of the service they stand beside. */
+  private readonly sidecarIds = new Map<string, Set<string>>();
   readonly serviceRecords = new Map<string, ServiceRecord>();
   readonly checkRecords = new Map<string, CheckRecord>();
   /** Ids of what the catalog does not have as it is here. */
   readonly unsyncedServices = new Set<string>();
   readonly unsyncedChecks = new Set<string>();
-  /** Gone here, not yet gone from the catalog. The value is the token to remove it with. */
-  readonly removedServices = new Map<string, string>();
-  readonly removedChecks = new Map<string, string>();
+  /** Gone here, not yet gone from the catalog. */
+  readonly removedServices = new Map<string, Removed>();
+  readonly removedChecks = new Map<string, Removed & { readonly serviceId: string }>();
   /** Ids of checks whose newest output waits for its time (`check_update_interval`). */
   readonly deferredOutputs = new Set<string>();
   nodeInSync = false;
@@ -67,6 +74,10 @@ export class LocalState {
     return [...(this.checkIdsByService.get(serviceId) ?? [])].flatMap((id) => this.checksById.get(id) ?? []);
   }
 
+  sidecarsOf(serviceId: string): readonly LocalService[] {
+    return [...(this.sidecarIds.get(serviceId) ?? [])].flatMap((id) => this.servicesById.get(id) ?? []);
+  }
+
   onChange(listener: (change: LocalChange) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -76,6 +87,8 @@ export class LocalState {
     const { ID } = service.record;
     const known = this.servicesById.get(ID);
     const record = known !== undefined && sameJson(known.record, service.record) ? known.record : service.record;
+    if (known !== undefined) unlink(this.sidecarIds, known.sidecarOf, ID);
+    if (service.sidecarOf !== '') link(this.sidecarIds, service.sidecarOf, ID);
     this.servicesById.set(ID, { ...service, record });
     this.serviceRecords.set(ID, record);
     this.removedServices.delete(ID);
@@ -107,9 +120,10 @@ export class LocalState {
     const known = this.servicesById.get(id);
     if (known === undefined) return;
     this.servicesById.delete(id);
+    unlink(this.sidecarIds, known.sidecarOf, id);
     this.serviceRecords.delete(id);
     this.unsyncedServices.delete(id);
-    this.removedServices.set(id, token || known.token);
+    this.removedServices.set(id, { token: token || known.token });
     this.changed('status');
   }
 
@@ -118,8 +132,8 @@ export class LocalState {
     const { CheckID, ServiceID } = check.record;
     const known = this.checksById.get(CheckID);
     const record = known !== undefined && sameJson(known.record, check.record) ? known.record : check.record;
-    if (known !== undefined && known.record.ServiceID !== ServiceID) this.unlink(known.record);
-    this.link(record);
+    if (known !== undefined && known.record.ServiceID !== ServiceID) unlink(this.checkIdsByService, known.record.ServiceID, CheckID);
+    link(this.checkIdsByService, ServiceID, CheckID);
     this.checksById.set(CheckID, { ...check, record });
     this.checkRecords.set(CheckID, record);
     this.removedChecks.delete(CheckID);
@@ -133,9 +147,9 @@ export class LocalState {
     if (known === undefined) return;
     this.checksById.delete(id);
     this.checkRecords.delete(id);
-    this.unlink(known.record);
+    unlink(this.checkIdsByService, known.record.ServiceID, id);
     this.unsyncedChecks.delete(id);
-    this.removedChecks.set(id, token || known.token);
+    this.removedChecks.set(id, { token: token || known.token, serviceId: known.record.ServiceID });
     this.changed('status');
   }
 
@@ -148,19 +162,19 @@ export class LocalState {
     if (this.checksById.get(record.CheckID)?.record === record) this.unsyncedChecks.delete(record.CheckID);
   }
 
-  private link({ ServiceID, CheckID }: CheckRecord): void {
-    const ids = this.checkIdsByService.get(ServiceID);
-    if (ids === undefined) this.checkIdsByService.set(ServiceID, new Set([CheckID]));
-    else ids.add(CheckID);
-  }
-
-  private unlink({ ServiceID, CheckID }: CheckRecord): void {
-    const ids = this.checkIdsByService.get(ServiceID);
-    ids?.delete(CheckID);
-    if (ids?.size === 0) this.checkIdsByService.delete(ServiceID);
-  }
-
   private changed(change: LocalChange): void {
     for (const listener of [...this.listeners]) listener(change);
   }
+}
+
+function link(groups: Map<string, Set<string>>, name: string, id: string): void {
+  const ids = groups.get(name);
+  if (ids === undefined) groups.set(name, new Set([id]));
+  else ids.add(id);
+}
+
+function unlink(groups: Map<string, Set<string>>, name: string, id: string): void {
+  const ids = groups.get(name);
+  ids?.delete(id);
+  if (ids?.size === 0) groups.delete(name);
 }

@@ -8,7 +8,10 @@ import type { CompareSettings } from './compare.js';
 /** Writes in flight at once; the server commits those that wait together. */
 const writesAtOnce = 64;
 
-type Task = { readonly kind: 'service' | 'check' | 'removed-service' | 'removed-check'; readonly id: string } | { readonly kind: 'node' };
+type Task =
+  | { readonly kind: 'service' | 'check' | 'removed-check'; readonly id: string }
+  | { readonly kind: 'removed-service'; readonly id: string; readonly checks: readonly string[] }
+  | { readonly kind: 'node' };
 
 interface Failure {
   readonly task: Task;
@@ -21,17 +24,25 @@ export class Pusher {
   /** @returns whether the catalog now has everything as it was here at the call */
   async pushAll(): Promise<boolean> {
     const { state } = this.settings;
-    const services = [...state.unsyncedServices];
-    const tasks: Task[] = [
-      ...[...state.removedServices.keys()].map((id) => ({ kind: 'removed-service', id }) as const),
-      ...[...state.removedChecks.keys()].map((id) => ({ kind: 'removed-check', id }) as const),
-      ...services.map((id) => ({ kind: 'service', id }) as const),
-    ];
+    const tasks: Task[] = [...this.removals(), ...[...state.unsyncedServices].map((id) => ({ kind: 'service', id }) as const)];
     // The node first and alone: everything else stands on it. Checks last: those of services have gone along with them.
     if (!state.nodeInSync && !(await this.inBatches([{ kind: 'node' }]))) return false;
     const areDone = await this.inBatches(tasks);
     const checks = [...state.unsyncedChecks].map((id) => ({ kind: 'check', id }) as const);
     return (await this.inBatches(checks)) && areDone;
+  }
+
+  /** Checks go along with their service. */
+  private removals(): Task[] {
+    const { removedServices, removedChecks } = this.settings.state;
+    const checksOf = new Map([...removedServices.keys()].map((id) => [id, [] as string[]]));
+    const alone: Task[] = [];
+    for (const [id, { serviceId }] of removedChecks) {
+      const ofService = checksOf.get(serviceId);
+      if (ofService) ofService.push(id);
+      else alone.push({ kind: 'removed-check', id });
+    }
+    return [...Array.from(checksOf, ([id, checks]) => ({ kind: 'removed-service', id, checks }) as const), ...alone];
   }
 
   private async inBatches(tasks: readonly Task[]): Promise<boolean> {
@@ -74,7 +85,7 @@ export class Pusher {
       case 'check':
         return this.pushCheck(task.id);
       case 'removed-service':
-        return this.removeService(task.id);
+        return this.removeService(task.id, task.checks);
       case 'removed-check':
         return this.removeCheck(task.id);
       default:
@@ -120,16 +131,21 @@ export class Pusher {
     log.log('info', 'Synced check', { check: id });
   }
 
-  private async removeService(id: string): Promise<void> {
+  private async removeService(id: string, checks: readonly string[]): Promise<void> {
     const { state, log } = this.settings;
-    await this.deregister({ serviceId: id, checkId: '' }, state.removedServices.get(id) ?? '');
+    await this.deregister({ serviceId: id, checkId: '' }, state.removedServices.get(id)?.token ?? '');
     state.removedServices.delete(id);
     log.log('info', 'Deregistered service', { service: id });
+    for (const check of checks) this.checkIsRemoved(check);
   }
 
   private async removeCheck(id: string): Promise<void> {
+    await this.deregister({ serviceId: '', checkId: id }, this.settings.state.removedChecks.get(id)?.token ?? '');
+    this.checkIsRemoved(id);
+  }
+
+  private checkIsRemoved(id: string): void {
     const { state, log } = this.settings;
-    await this.deregister({ serviceId: '', checkId: id }, state.removedChecks.get(id) ?? '');
     state.removedChecks.delete(id);
     log.log('info', 'Deregistered check', { check: id });
   }

@@ -6,7 +6,7 @@ import type { Logger } from '../lib/log.js';
 import type { CheckDefinition, DefinitionSource, ServiceDefinition } from '../model/definitions.js';
 import type { CheckRecord, CheckStatus } from '../model/records.js';
 import type { CheckRuns } from './check-runs.js';
-import type { LocalCheck, LocalService, LocalState } from './local-state.js';
+import type { LocalCheck, LocalState } from './local-state.js';
 import { warnOfShortReaping } from './reaper.js';
 import { checkRecord, checksOf, serviceRecord } from './records.js';
 import { warnOfNames } from './rules.js';
@@ -79,7 +79,7 @@ export class Registry {
 
   /** With its checks and its sidecar. @returns what has gone */
   dropService(id: string, token: string): { readonly services: readonly string[]; readonly checks: readonly string[] } {
-    const services = [...this.sidecarsOf(id).map(({ record }) => record.ID), id];
+    const services = [...this.state.sidecarsOf(id).map(({ record }) => record.ID), id];
     const checks = services.flatMap((serviceId) => this.state.checksOfService(serviceId)).map(({ record }) => record.CheckID);
     for (const checkId of checks) this.dropCheck(checkId, token);
     for (const serviceId of services) {
@@ -93,10 +93,6 @@ export class Registry {
     this.runs.stop(id);
     this.state.removeCheck(id, token);
     this.log.log('debug', 'removed check', { check: id });
-  }
-
-  sidecarsOf(id: string): readonly LocalService[] {
-    return this.state.services().filter(({ sidecarOf }) => sidecarOf === id);
   }
 }
 

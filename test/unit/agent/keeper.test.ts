@@ -1,7 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Keeper } from '../../../src/agent/keeper.js';
 import { decodeKeptCheck, decodeKeptService, encodeCheck, encodeService } from '../../../src/agent/kept-file.js';
 import { checkFromBody } from '../../../src/model/decode/check-definition.js';
 import { serviceFromBody } from '../../../src/model/decode/service-definition.js';
@@ -13,8 +15,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const silent = { log() {}, named: () => silent };
 const start = (options: Options = {}) => startLocalAgent({ ...options, settings: { dataDirectory: folder, ...options.settings } });
-const names = (below: string) => readdirSync(join(folder, below)).filter((name) => name !== 'state');
+const journal = () => join(folder, 'registrations');
+/** What a start would find. */
+async function kept(): Promise<{ services: string[]; checks: number; states: number }> {
+  const { services, checks, states } = await new Keeper(folder, silent).load();
+  return { services: services.map(({ definition }) => definition.ID), checks: checks.length, states: states.size };
+}
 
 describe('what came over HTTP', () => {
   test('is there again after a restart, with the last word of TTL checks', async () => {
@@ -55,7 +63,8 @@ describe('what came over HTTP', () => {
     await before.agent.deregisterService('web', '');
     await before.agent.deregisterCheck('alone', '');
     await before.agent.setNodeMaintenance(false, '', '');
-    expect([names('services'), names('checks'), names('checks/state')]).toEqual([[], [], []]);
+    expect(await kept()).toEqual({ services: [], checks: 0, states: 0 });
+    expect(readdirSync(join(folder, 'checks', 'state'))).toEqual([]);
   });
 
   test('comes back with its sidecar on the same port', async () => {
@@ -79,7 +88,7 @@ describe('what came over HTTP', () => {
     });
     expect(after.agent.services().get('web')?.Port).toBe(2);
     expect(after.agent.checks().get('c')?.Notes).toBe('file');
-    expect(names('services')).toEqual([]);
+    expect((await kept()).services).toEqual([]);
     await after.agent.applyDefinitions(nothing);
     expect(after.agent.services().size).toBe(0);
   });
@@ -88,7 +97,7 @@ describe('what came over HTTP', () => {
     const me = await start();
     await me.service({ Name: 'web', Port: 1, Check: { TTL: '60s' } });
     await me.agent.applyDefinitions(files({ services: [{ name: 'web', port: 2, check: { ttl: '1h' } }] }));
-    expect([names('services'), names('checks')]).toEqual([[], []]);
+    expect(await kept()).toEqual({ services: [], checks: 0, states: 0 });
   });
 
   test('that is damaged is put aside and said, and the rest comes back', async () => {
@@ -96,13 +105,31 @@ describe('what came over HTTP', () => {
     await before.service({ Name: 'good' });
     await before.service({ Name: 'bad' });
     await before.agent.stop();
-    for (const name of names('services').slice(0, 1)) writeFileSync(join(folder, 'services', name), '{"version":1,"serv');
-    writeFileSync(join(folder, 'services', 'future.json'), '{"version":2,"service":{"Name":"x"}}');
-    writeFileSync(join(folder, 'services', 'foreign'), 'not ours');
+    const future = 'service "x" {"version":2,"service":{"Name":"x"}}';
+    const written = `${readFileSync(journal(), 'utf8').replace('"bad"', '"mad"')}${crc32(future).toString(16).padStart(8, '0')} ${future}\n`;
+    writeFileSync(journal(), written);
     const after = await start();
-    expect(after.agent.services().size).toBe(1);
-    expect(after.lines.filter((line) => line.startsWith('error'))).toHaveLength(2);
-    expect(names('services').filter((name) => name.endsWith('.damaged'))).toHaveLength(2);
+    expect([...after.agent.services().keys()]).toEqual(['good']);
+    expect(after.lines.filter((line) => line.startsWith('error'))).toEqual([
+      expect.stringMatching(/^error A kept registration cannot be read and is left out .*damaged line "service "mad/),
+      expect.stringContaining('version 2 of the format, where 1 is known'),
+    ]);
+    expect(readFileSync(`${journal()}.damaged`, 'utf8')).toBe(written);
+    await after.service({ Name: 'new' });
+    expect((await kept()).services).toEqual(['good', 'new']);
+  });
+
+  test('the last word of a check that is damaged is put aside too', async () => {
+    const before = await start();
+    await before.check({ Name: 'c', TTL: '1h' });
+    await before.agent.updateTtl('c', 'passing', '');
+    await before.agent.stop();
+    const [name = ''] = readdirSync(join(folder, 'checks', 'state'));
+    writeFileSync(join(folder, 'checks', 'state', name), '{"version":1,');
+    const after = await start();
+    expect(after.localChecks()).toEqual(['c critical']);
+    expect(after.lines.filter((line) => line.startsWith('error'))).toHaveLength(1);
+    expect(readdirSync(join(folder, 'checks', 'state'))).toEqual([`${name}.damaged`]);
   });
 
   test('scripts that are no longer allowed are not run', async () => {
@@ -112,15 +139,13 @@ describe('what came over HTTP', () => {
     const after = await start();
     expect(after.agent.checks().size).toBe(0);
     expect(after.lines.join('\n')).toContain('error A kept check is not run check=s');
-    expect(names('checks')).toHaveLength(1);
+    expect((await kept()).checks).toBe(1);
   });
 
   test('is readable by the owner alone', async () => {
     const me = await start();
     await me.service({ Name: 'web', Token: 'secret' });
-    const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
-    expect(mode(join(folder, 'services'))).toBe('700');
-    expect(mode(join(folder, 'services', names('services')[0] ?? ''))).toBe('600');
+    expect((statSync(journal()).mode & 0o777).toString(8)).toBe('600');
   });
 
   test('many changes of one id leave the last', async () => {
@@ -131,11 +156,19 @@ describe('what came over HTTP', () => {
   });
 
   test('a directory that cannot be written is told to the client', async () => {
-    writeFileSync(join(folder, 'services'), 'a file in the way');
-    const me = await startLocalAgent();
+    const me = await start();
+    mkdirSync(journal());
+    await expect(me.service({ Name: 'web' })).rejects.toMatchObject({
+      code: 'storage-failed',
+      message: expect.stringContaining(`failed to keep the registration in ${journal()}`),
+    });
+    rmdirSync(journal());
+    await me.service({ Name: 'other' });
+    expect((await kept()).services).toEqual(['web', 'other']);
     await me.agent.stop();
-    const blocked = await start().catch((error: unknown) => error);
-    expect(blocked).toBeInstanceOf(Error);
+    rmSync(journal());
+    mkdirSync(journal());
+    await expect(start()).rejects.toThrow(`failed to read what was kept in ${journal()}: is a directory`);
   });
 });
 
