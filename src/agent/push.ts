@@ -24,11 +24,13 @@ export class Pusher {
   /** @returns whether the catalog now has everything as it was here at the call */
   async pushAll(): Promise<boolean> {
     const { state } = this.settings;
+    // What is registered while this runs is for the next time: its service would not be there yet.
+    const changedChecks = [...state.unsyncedChecks];
     const tasks: Task[] = [...this.removals(), ...[...state.unsyncedServices].map((id) => ({ kind: 'service', id }) as const)];
     // The node first and alone: everything else stands on it. Checks last: those of services have gone along with them.
     if (!state.nodeInSync && !(await this.inBatches([{ kind: 'node' }]))) return false;
     const areDone = await this.inBatches(tasks);
-    const checks = [...state.unsyncedChecks].map((id) => ({ kind: 'check', id }) as const);
+    const checks = changedChecks.filter((id) => state.unsyncedChecks.has(id)).map((id) => ({ kind: 'check', id }) as const);
     return (await this.inBatches(checks)) && areDone;
   }
 

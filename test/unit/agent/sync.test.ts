@@ -184,6 +184,28 @@ describe('anti-entropy', () => {
     expect(await me.instances('web')).toEqual(['web 2']);
   });
 
+  test('many that come and go at the same time take one write each, and none fails', async () => {
+    const { link, backend } = faulty();
+    const slow = (real: Backend): Backend => {
+      const counted = backend(real);
+      return { query: counted.query, write: (write, options) => settle().then(() => counted.write(write, options)) };
+    };
+    const me = await startLocalAgent({ backend: slow });
+    await settle();
+    const { writes } = link;
+    const ids = Array.from({ length: 40 }, (_, i) => `web${i}`);
+    const register = (Name: string) => me.service({ Name, Check: { TTL: '600s', Status: 'passing' } });
+    const first = ids.slice(0, 20).map(register);
+    await Promise.resolve();
+    await Promise.all([...first, ...ids.slice(20).map(register)]);
+    expect(link.writes - writes).toBe(40);
+    expect(await me.catalogChecks()).toHaveLength(40);
+    await Promise.all(ids.map((id) => me.agent.deregisterService(id, '')));
+    expect(link.writes - writes).toBe(80);
+    expect(await me.catalogChecks()).toEqual([]);
+    expect(me.lines.filter((line) => line.startsWith('warn'))).toEqual([]);
+  });
+
   test('stops for good', async () => {
     const server = await startServer();
     const { pending } = server.clock;
