@@ -4,10 +4,8 @@ import { ClientOptionError } from '../../src/client/errors.js';
 import { FlagError, type FlagTable, HelpRequested, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
 import type { ProcessParts } from '../process.js';
 import { failureText, isClientFailure } from '../rollout/client-failure.js';
+import { answerStatus } from './answer-status.js';
 import { connectionFlags, connectionOptions } from './connection-flags.js';
-
-/** Of all commands that tell how things are. */
-export const answerStatus = { well: 0, notWell: 1, badFlags: 2, unknown: 3 } as const;
 
 const answerMsMax = 30_000;
 

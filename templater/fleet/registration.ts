@@ -1,0 +1,165 @@
+/**
+ * Keeps the agent told: the service and its checks while the process runs, and the versions as keys. What the agent has lost, because it
+ * began anew or somebody took the service away, is registered again with the next heartbeat.
+ */
+import type { Client } from '../../src/client/client.js';
+import { ResponseError } from '../../src/client/errors.js';
+import { type Clock, sleep } from '../../src/lib/clock.js';
+import { Deadline } from '../../src/lib/deadline.js';
+import type { Logger } from '../../src/lib/log.js';
+import { failureText, isClientFailure } from '../rollout/client-failure.js';
+import type { StatusReport } from '../status/report.js';
+import { checksOf, type ResourceCheck, serviceDefinition, ttlSeconds } from './service.js';
+import { encodeVersion, versionKey, versionOf } from './versions.js';
+
+export interface RegistrationOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly report: () => StatusReport;
+  /** The machine's name. */
+  readonly node: string;
+}
+
+/** Three in a time to live. */
+const heartbeatMs = (ttlSeconds * 1000) / 3;
+/** What changes in quick succession is told once. */
+const settleMs = 100;
+const goodbyeMsMax = 3_000;
+
+export class Registration {
+  readonly #options: RegistrationOptions;
+  readonly #ending = new AbortController();
+  #wake = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #isRegistered = false;
+  /** Check id -> what the agent was told last, and when. */
+  readonly #told = new Map<string, { readonly text: string; readonly atMs: number }>();
+  /** Resource -> the version that is written. */
+  readonly #written = new Map<string, string>();
+  #lastFault = '';
+
+  constructor(options: RegistrationOptions) {
+    this.#options = options;
+  }
+
+  begin(): void {
+    this.#running = this.#run();
+  }
+
+  /** Something may have to be told. */
+  changed(): void {
+    this.#wake.abort();
+  }
+
+  /** Takes the service away; the keys stay. Never rejects. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    this.#wake.abort();
+    await this.#running;
+    if (!this.#isRegistered) return;
+    const limit = AbortSignal.timeout(goodbyeMsMax);
+    try {
+      await this.#options.client.agent.deregisterService(this.#options.report().Process.Instance, { signal: limit });
+    } catch (error) {
+      if (!limit.aborted && !isClientFailure(error)) throw error;
+      this.#options.log.log('warn', 'the service mesh-template could not be taken from the agent; its checks turn critical by themselves');
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      this.#wake = new AbortController();
+      await this.#tell();
+      await sleep(clock, heartbeatMs, this.#wake.signal).catch(() => {});
+      await sleep(clock, settleMs, signal).catch(() => {});
+    }
+  }
+
+  async #tell(): Promise<void> {
+    const report = this.#options.report();
+    const limit = new Deadline(heartbeatMs, this.#ending.signal);
+    try {
+      await this.#tellChecks(report, limit.signal);
+      await this.#tellVersions(report, limit.signal);
+      if (this.#lastFault !== '') this.#options.log.log('info', `registered at the agent again, after: ${this.#lastFault}`);
+      this.#lastFault = '';
+    } catch (error) {
+      if (this.#ending.signal.aborted) return;
+      if (!limit.passed && !isClientFailure(error)) throw error;
+      this.#failed(isClientFailure(error) ? failureText(error) : `the agent did not answer within ${heartbeatMs / 1000} s`);
+    } finally {
+      limit.clear();
+    }
+  }
+
+  #failed(fault: string): void {
+    if (fault !== this.#lastFault) this.#options.log.log('warn', `the agent cannot be told how this process is: ${fault}; trying again`);
+    this.#lastFault = fault;
+  }
+
+  async #tellChecks(report: StatusReport, signal: AbortSignal): Promise<void> {
+    const checks = checksOf(report);
+    const isKnown = checks.every(({ id }) => this.#told.has(id));
+    if (!this.#isRegistered || !isKnown) await this.#register(report, checks, signal);
+    const present = new Set(checks.map(({ id }) => id));
+    for (const id of this.#told.keys()) if (!present.has(id)) await this.#removeCheck(id, signal);
+    try {
+      for (const check of checks) await this.#update(check, signal);
+    } catch (error) {
+      if (!(error instanceof ResponseError)) throw error;
+      // The agent does not know the check any more.
+      this.#isRegistered = false;
+      await this.#register(report, checks, signal);
+      for (const check of checks) await this.#update(check, signal);
+    }
+  }
+
+  async #register({ Process }: StatusReport, checks: readonly ResourceCheck[], signal: AbortSignal): Promise<void> {
+    await this.#options.client.agent.registerService(serviceDefinition(Process, checks), { signal });
+    this.#isRegistered = true;
+    for (const { id } of checks) this.#told.set(id, { text: '', atMs: 0 });
+    // The store may have begun anew as well.
+    this.#written.clear();
+  }
+
+  /** Of a resource that is no more. */
+  async #removeCheck(id: string, signal: AbortSignal): Promise<void> {
+    await this.#options.client.agent.deregisterCheck(id, { signal }).catch(ignoreUnknown);
+    this.#told.delete(id);
+  }
+
+  async #update({ id, status, output }: ResourceCheck, signal: AbortSignal): Promise<void> {
+    const { client, clock } = this.#options;
+    const text = `${status}\n${output}`;
+    const told = this.#told.get(id);
+    // A beat may come a little early.
+    if (told?.text === text && clock.now() - told.atMs < heartbeatMs - settleMs) return;
+    await client.agent.updateCheck(id, { Status: status, Output: output }, { signal });
+    this.#told.set(id, { text, atMs: clock.now() });
+  }
+
+  async #tellVersions({ Process, Resources }: StatusReport, signal: AbortSignal): Promise<void> {
+    const { client, node } = this.#options;
+    for (const { Name, Deployed } of Resources) {
+      if (Deployed === null) continue;
+      const record = versionOf(Deployed, { Resource: Name, Instance: Process.Instance, Node: node });
+      const version = `${record.Hash}@${record.Index}`;
+      if (this.#written.get(Name) === version) continue;
+      await client.kv.put(versionKey(record), encodeVersion(record), { signal });
+      this.#written.set(Name, version);
+    }
+    const present = new Set(Resources.map(({ Name }) => Name));
+    for (const Resource of this.#written.keys()) {
+      if (present.has(Resource)) continue;
+      await client.kv.delete(versionKey({ Resource, Instance: Process.Instance }), { signal });
+      this.#written.delete(Resource);
+    }
+  }
+}
+
+function ignoreUnknown(error: unknown): void {
+  if (!(error instanceof ResponseError)) throw error;
+}

@@ -1,0 +1,66 @@
+/** What a process is in the catalog: a service with one TTL check per resource. Pure: from the report to definitions. */
+import type { GroupReport, ProcessReport, ResourceReport, StatusReport } from '../status/report.js';
+import { stateText } from '../status/report.js';
+import { shortVersion } from '../status/text.js';
+
+export const serviceName = 'mesh-template';
+/** A process that says nothing for so long is gone. */
+export const ttlSeconds = 30;
+
+export interface ResourceCheck {
+  readonly id: string;
+  readonly resource: string;
+  readonly status: 'passing' | 'warning' | 'critical';
+  readonly output: string;
+}
+
+export function checkId(instance: string, resource: string): string {
+  return `${instance}:${resource}`;
+}
+
+export function checksOf({ Process, Resources, Groups }: StatusReport): readonly ResourceCheck[] {
+  const groups = new Map(Groups.map((group) => [group.Name, group]));
+  return Resources.map((resource) => ({
+    id: checkId(Process.Instance, resource.Name),
+    resource: resource.Name,
+    status: statusOf(resource),
+    output: outputOf(resource, groups.get(resource.Group)),
+  }));
+}
+
+/** The body of `/v1/agent/service/register`. */
+export function serviceDefinition({ Instance, Config, Version }: ProcessReport, checks: readonly ResourceCheck[]): object {
+  return {
+    ID: Instance,
+    Name: serviceName,
+    Meta: { config: Config.slice(0, 512), version: Version },
+    Checks: checks.map(({ id, resource, status }) => ({
+      CheckID: id,
+      Name: `mesh-template ${resource}`,
+      TTL: `${ttlSeconds}s`,
+      Status: status,
+    })),
+  };
+}
+
+function statusOf({ State }: ResourceReport): ResourceCheck['status'] {
+  switch (State) {
+    case 'ok':
+      return 'passing';
+    case 'failing':
+      return 'critical';
+    case 'starting':
+    case 'waiting':
+    case 'pinned':
+      return 'warning';
+  }
+}
+
+/** No times that run on: the output changes only with what it says. */
+function outputOf(resource: ResourceReport, group: GroupReport | undefined): string {
+  const why = stateText(resource, group);
+  const version = resource.Deployed === null ? '' : `version ${shortVersion(resource)}, in place since ${resource.Deployed.Time}`;
+  const reload = group?.LastReload;
+  const reloaded = reload ? `last reload: ${reload.Exit} at ${reload.Time}` : '';
+  return [why === '' ? resource.State : `${resource.State}: ${why}`, version, reloaded].filter((line) => line !== '').join('\n');
+}

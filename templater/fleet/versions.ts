@@ -1,0 +1,71 @@
+/**
+ * Which machine runs which version of a resource: one key per resource and process, `mesh-template/fleet/RESOURCE/INSTANCE`, written by the
+ * process when its files are in place and left there when it ends: the files stay too.
+ */
+import { createHash } from 'node:crypto';
+import { type KvKey, keyFromText } from '../../src/model/kv-key.js';
+import type { KvEntry } from '../../src/model/records.js';
+import type { DeployedReport } from '../status/report.js';
+
+export interface VersionRecord {
+  readonly Resource: string;
+  /** The process, as its service is called in the catalog. */
+  readonly Instance: string;
+  /** Its machine's name. */
+  readonly Node: string;
+  /** sha256 of the contents in hex digits; of several files, over those of each. */
+  readonly Hash: string;
+  /** The highest modify index of what the files were made from; 0 when that has none. */
+  readonly Index: number;
+  /** When they were in place; ISO 8601. */
+  readonly Time: string;
+}
+
+const root = 'mesh-template/fleet/';
+
+/** Everything of one resource, or of all of them. */
+export function versionsPrefix(resource?: string): KvKey {
+  return keyFromText(resource === undefined ? root : `${root}${plain(resource)}/`);
+}
+
+export function versionKey({ Resource, Instance }: Pick<VersionRecord, 'Resource' | 'Instance'>): KvKey {
+  return keyFromText(`${root}${plain(Resource)}/${Instance.replaceAll('/', '_')}`);
+}
+
+export function versionOf(deployed: DeployedReport, who: Pick<VersionRecord, 'Resource' | 'Instance' | 'Node'>): VersionRecord {
+  return { ...who, Hash: hashOf(deployed), Index: deployed.Index, Time: deployed.Time };
+}
+
+export function encodeVersion(record: VersionRecord): Uint8Array {
+  return Buffer.from(JSON.stringify(record), 'utf8');
+}
+
+/** undefined for a key that holds something else. */
+export function decodeVersion({ Value }: Pick<KvEntry, 'Value'>): VersionRecord | undefined {
+  let found: unknown;
+  try {
+    found = JSON.parse(Buffer.from(Value, 'base64').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  if (typeof found !== 'object' || found === null) return undefined;
+  const { Resource, Instance, Node, Hash, Index, Time } = found as Partial<Record<keyof VersionRecord, unknown>>;
+  const texts = [Resource, Instance, Node, Hash, Time].filter((value) => typeof value === 'string');
+  const [resource, instance, node, hash, time] = texts;
+  if (resource === undefined || instance === undefined || node === undefined || hash === undefined || time === undefined) return undefined;
+  return { Resource: resource, Instance: instance, Node: node, Hash: hash, Index: typeof Index === 'number' ? Index : 0, Time: time };
+}
+
+/** The same on all machines that have the same contents, wherever they lie. */
+function hashOf({ Files }: DeployedReport): string {
+  const [only, ...more] = Files;
+  if (only !== undefined && more.length === 0) return only.Sha256;
+  const hash = createHash('sha256');
+  for (const { Sha256 } of Files.toSorted((a, b) => (a.Destination < b.Destination ? -1 : 1))) hash.update(`${Sha256}\n`);
+  return hash.digest('hex');
+}
+
+/** "/etc/nginx.conf" has no empty part in front. */
+function plain(resource: string): string {
+  return resource.replace(/^\/+/, '');
+}

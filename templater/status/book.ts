@@ -1,0 +1,279 @@
+/**
+ * What is known about a run: told by the runtime as it goes (it is an `Observer`), read by the status page, the metrics and the fleet.
+ * Only the last of everything is kept, and how often and how long; so it grows with the number of resources alone.
+ */
+import { Counter, Sample } from '../../src/lib/metrics.js';
+import type { MissingData } from '../data-source.js';
+import { describeDependency } from '../data-source.js';
+import type { Group } from '../resource.js';
+import type { RolloutNote } from '../rollout/notes.js';
+import type { DeployedFiles, Observed, Observer, Reloaded, Rendered, Stage } from '../runtime/observer.js';
+import { describeMissing } from '../runtime/rendering.js';
+import type { GroupReport, ResourceReport, ResourceState } from './report.js';
+
+/** A long output is for the log; here its end is enough. */
+const outputCharactersMax = 4_000;
+
+interface Wait {
+  readonly what: string;
+  readonly sinceMs: number;
+}
+
+/** What is counted about a resource since the start. */
+export class ResourceCounts {
+  /** How long rendering took, in milliseconds. */
+  readonly renders = new Sample();
+  readonly failures: Readonly<Record<Stage, Counter>> = {
+    render: new Counter(),
+    check: new Counter(),
+    write: new Counter(),
+    reload: new Counter(),
+  };
+  readonly deployments = new Counter();
+  /** How long it waited for data, in milliseconds; waits that are over. */
+  readonly waits = new Sample();
+}
+
+export class GroupCounts {
+  /** How long they took, in milliseconds. */
+  readonly goodReloads = new Sample();
+  readonly badReloads = new Sample();
+}
+
+interface ResourcePage {
+  readonly resource: Observed;
+  readonly counts: ResourceCounts;
+  rendered: { readonly atMs: number; readonly rendering: Rendered } | undefined;
+  /** Kept beyond renderings that nothing but a start caused. */
+  causes: readonly string[];
+  waits: readonly Wait[];
+  failure: { readonly stage: Stage; readonly message: string; readonly sinceMs: number } | undefined;
+  deployed: { readonly atMs: number; readonly deployed: DeployedFiles } | undefined;
+}
+
+interface GroupPage {
+  readonly group: Group;
+  readonly counts: GroupCounts;
+  reload: { readonly atMs: number; readonly reload: Reloaded } | undefined;
+  pin: { readonly version: number; readonly sinceMs: number } | undefined;
+  rollout: { readonly note: RolloutNote; readonly sinceMs: number } | undefined;
+}
+
+export class StatusBook implements Observer {
+  readonly #now: () => number;
+  readonly #onChange: () => void;
+  readonly #resources = new Map<string, ResourcePage>();
+  readonly #groups = new Map<string, GroupPage>();
+
+  /** @param onChange called in the middle of the work, after every change; must neither throw nor wait */
+  constructor({ now, onChange = () => {} }: { readonly now: () => number; readonly onChange?: () => void }) {
+    this.#now = now;
+    this.#onChange = onChange;
+  }
+
+  began(resource: Observed): void {
+    const counts = this.#resources.get(resource.name)?.counts ?? new ResourceCounts();
+    const nothing = { rendered: undefined, causes: [], waits: [], failure: undefined, deployed: undefined };
+    this.#resources.set(resource.name, { resource, counts, ...nothing });
+    this.#groupPage(resource.group);
+    this.#onChange();
+  }
+
+  ended({ name, group }: Observed): void {
+    this.#resources.delete(name);
+    const isLast = ![...this.#resources.values()].some(({ resource }) => resource.group.name === group.name);
+    if (isLast) this.#groups.delete(group.name);
+    this.#onChange();
+  }
+
+  rendered({ name }: Observed, rendering: Rendered): void {
+    this.#change(name, (page) => {
+      page.counts.renders.add(rendering.durationMs);
+      page.rendered = { atMs: this.#now(), rendering };
+      if (page.causes.length === 0 || rendering.causes.some((cause) => cause !== 'start')) page.causes = [...rendering.causes];
+      if (page.failure?.stage === 'render') page.failure = undefined;
+    });
+  }
+
+  waiting({ name }: Observed, missing: readonly MissingData[]): void {
+    const now = this.#now();
+    this.#change(name, (page) => {
+      const known = new Map(page.waits.map((wait) => [wait.what, wait]));
+      const waits = new Map(missing.map((one) => [describeMissing(one), { what: describeMissing(one), sinceMs: now }]));
+      for (const { what, sinceMs } of page.waits) if (!waits.has(what)) page.counts.waits.add(now - sinceMs);
+      page.waits = [...waits.values()].map((wait) => known.get(wait.what) ?? wait);
+    });
+  }
+
+  failed({ name }: Observed, { stage, message }: { readonly stage: Stage; readonly message: string }): void {
+    this.#change(name, (page) => {
+      page.counts.failures[stage].count += 1;
+      const isSame = page.failure?.message === message && page.failure.stage === stage;
+      if (!isSame) page.failure = { stage, message, sinceMs: this.#now() };
+    });
+  }
+
+  deployed({ name, group }: Observed, deployed: DeployedFiles): void {
+    this.#change(name, (page) => {
+      page.counts.deployments.count += 1;
+      page.failure = undefined;
+      const before = page.deployed !== undefined && sameFiles(page.deployed.deployed, deployed) ? page.deployed : undefined;
+      page.deployed = { atMs: before === undefined ? this.#now() : before.atMs, deployed };
+      const groupPage = this.#groupPage(group);
+      // What failed here is not wanted any more.
+      if (groupPage.rollout?.note.phase === 'failed') groupPage.rollout = undefined;
+    });
+  }
+
+  reloaded(group: Group, reload: Reloaded): void {
+    const page = this.#groupPage(group);
+    (reload.ok ? page.counts.goodReloads : page.counts.badReloads).add(reload.durationMs);
+    page.reload = {
+      atMs: this.#now(),
+      reload: { ...reload, output: reload.output.slice(-outputCharactersMax), causes: [...reload.causes] },
+    };
+    this.#onChange();
+  }
+
+  pinned(group: Group, { version }: { readonly version: number }): void {
+    this.#groupPage(group).pin = { version, sinceMs: this.#now() };
+    this.#onChange();
+  }
+
+  resumed(group: Group): void {
+    this.#groupPage(group).pin = undefined;
+    this.#onChange();
+  }
+
+  /** How the group stands in its rollout. */
+  rollout(group: Group, note: RolloutNote): void {
+    const page = this.#groupPage(group);
+    const sinceMs = page.rollout?.note.phase === note.phase ? page.rollout.sinceMs : this.#now();
+    page.rollout = { note, sinceMs };
+    this.#onChange();
+  }
+
+  resourceReports(): readonly ResourceReport[] {
+    return [...this.#resources.values()].map((page) => this.#resourceReport(page));
+  }
+
+  groupReports(): readonly GroupReport[] {
+    return [...this.#groups.values()].map((page) => this.#groupReport(page));
+  }
+
+  counts(): {
+    readonly resources: readonly { readonly name: string; readonly counts: ResourceCounts; readonly waitingMs: number }[];
+    readonly groups: readonly { readonly name: string; readonly counts: GroupCounts }[];
+  } {
+    const now = this.#now();
+    return {
+      resources: [...this.#resources].map(([name, { counts, waits }]) => {
+        return { name, counts, waitingMs: Math.max(0, ...waits.map(({ sinceMs }) => now - sinceMs)) };
+      }),
+      groups: [...this.#groups].map(([name, { counts }]) => ({ name, counts })),
+    };
+  }
+
+  /** What is told about a resource that has ended is dropped: its last deployment may end after it. */
+  #change(name: string, change: (page: ResourcePage) => void): void {
+    const page = this.#resources.get(name);
+    if (page === undefined) return;
+    change(page);
+    this.#onChange();
+  }
+
+  #groupPage(group: Group): GroupPage {
+    const known = this.#groups.get(group.name);
+    if (known !== undefined) return known;
+    const page: GroupPage = { group, counts: new GroupCounts(), reload: undefined, pin: undefined, rollout: undefined };
+    this.#groups.set(group.name, page);
+    return page;
+  }
+
+  #resourceReport(page: ResourcePage): ResourceReport {
+    const { resource, rendered, waits, failure, deployed } = page;
+    const { name, source, destination, group } = resource;
+    return {
+      Name: name,
+      Group: group.name,
+      Template: source,
+      Destination: destination,
+      State: stateOf(page, this.#groups.get(group.name)),
+      Dependencies: rendered?.rendering.dependencies.map(describeDependency) ?? [],
+      Waiting: waits.map(({ what, sinceMs }) => ({ What: what, Since: time(sinceMs) })),
+      LastRender: rendered === undefined ? null : { Time: time(rendered.atMs), DurationMs: rounded(rendered.rendering.durationMs) },
+      LastChange: page.causes,
+      Deployed:
+        deployed === undefined
+          ? null
+          : {
+              Time: time(deployed.atMs),
+              Index: deployed.deployed.index,
+              Files: deployed.deployed.files.map((file) => ({ Destination: file.destination, Sha256: file.sha256 })),
+            },
+      Failure: failure === undefined ? null : { Stage: failure.stage, Message: failure.message, Since: time(failure.sinceMs) },
+    };
+  }
+
+  #groupReport({ group, reload, pin, rollout }: GroupPage): GroupReport {
+    return {
+      Name: group.name,
+      Resources: [...this.#resources.values()]
+        .filter(({ resource }) => resource.group.name === group.name)
+        .map(({ resource }) => resource.name),
+      LastReload:
+        reload === undefined
+          ? null
+          : {
+              Time: time(reload.atMs),
+              Command: reload.reload.command,
+              Ok: reload.reload.ok,
+              Exit: reload.reload.exit,
+              Output: reload.reload.output,
+              DurationMs: rounded(reload.reload.durationMs),
+              Causes: reload.reload.causes,
+            },
+      Pinned: pin === undefined ? null : { Version: pin.version, Since: time(pin.sinceMs) },
+      Rollout:
+        rollout === undefined
+          ? null
+          : { Lock: rollout.note.lock, Phase: rollout.note.phase, Text: rollout.note.text, Since: time(rollout.sinceMs) },
+    };
+  }
+}
+
+function stateOf({ failure, waits, rendered, deployed }: ResourcePage, group: GroupPage | undefined): ResourceState {
+  if (failure !== undefined) return 'failing';
+  if (waits.length > 0 || isHeld(group)) return 'waiting';
+  if (group?.pin !== undefined) return 'pinned';
+  return rendered === undefined && deployed === undefined ? 'starting' : 'ok';
+}
+
+/** Its new files are not in place because of other machines. */
+function isHeld(group: GroupPage | undefined): boolean {
+  switch (group?.rollout?.note.phase) {
+    case undefined:
+    case 'idle':
+    case 'deploying':
+    case 'verifying':
+      return false;
+    default:
+      return true;
+  }
+}
+
+function sameFiles(before: DeployedFiles, now: DeployedFiles): boolean {
+  if (before.files.length !== now.files.length) return false;
+  return before.files.every(({ destination, sha256 }, position) => {
+    const other = now.files[position];
+    return other?.destination === destination && other.sha256 === sha256;
+  });
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
