@@ -20,6 +20,26 @@ export const subCommands: readonly SubCommand[] = [
     about: 'render one template to standard output',
     load: async () => (await import('./render-main.js')).renderMain,
   },
+  {
+    name: 'convert',
+    about: "confd's or consul-template's configuration as one file of our own",
+    load: async () => (await import('./convert/convert-command.js')).convertCommand,
+  },
+  {
+    name: 'versions',
+    about: 'list the versions of files that can be put back',
+    load: async () => (await import('./rollback/versions-command.js')).versionsCommand,
+  },
+  {
+    name: 'rollback',
+    about: 'put an older version of files back, and keep it',
+    load: async () => (await import('./rollback/rollback-command.js')).rollbackCommand,
+  },
+  {
+    name: 'resume',
+    about: 'let what was rolled back follow its data again',
+    load: async () => (await import('./rollback/resume-command.js')).resumeCommand,
+  },
 ];
 
 /** undefined when the first word is none: then it is for the program itself. */

@@ -31,7 +31,7 @@ export interface Loaded {
 /** @throws ResourceError, SettingsError */
 export async function loadSettings(parsed: ParsedArguments<typeof confdFlags>, parts: ProcessParts): Promise<Loaded> {
   const native = settingsOf(readFiles(parsed.flags.config).documents);
-  return { native, settings: await resolveSettings(parsed, surroundings(parts), native.flags) };
+  return { native, settings: await resolveSettings(parsed, surroundings(parts), native.configured) };
 }
 
 class NativeProcess {

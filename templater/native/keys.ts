@@ -111,6 +111,23 @@ export const agentKeys = {
   verify: { type: 'boolean', about: 'verify the certificate of the agent; default true' },
 } as const satisfies KeyRows;
 
+const { token_file: _, datacenter: __, address: ___, ...loginKeys } = agentKeys;
+
+export const sourceKeys = {
+  kind: { type: 'string', about: 'where keys come from instead of the agent: env, file, etcdv3, redis or vault' },
+  address: { type: 'list', about: 'of etcd, redis or Vault, host:port or URL, or a list of them to fall back to' },
+  ...loginKeys,
+  files: { type: 'list', about: 'for file: YAML, JSON or TOML files, or directories of them' },
+  filter: { type: 'string', about: 'for file: which files of directories are read, such as "*.yaml"' },
+  separator: { type: 'string', about: 'for redis: what stands between the parts of a key; default "/"' },
+  auth_type: { type: 'string', about: 'for vault: the login, token, app-role, app-id, userpass, github, kubernetes or cert' },
+  path: { type: 'string', about: 'for vault: where the login method is mounted, when not under its own name' },
+  role_id: { type: 'string', about: 'for vault: of app-role and kubernetes' },
+  secret_id: { type: 'string', about: 'for vault: of app-role' },
+  app_id: { type: 'string', about: 'for vault: of app-id' },
+  user_id: { type: 'string', about: 'for vault: of app-id' },
+} as const satisfies KeyRows;
+
 export const logKeys = {
   level: { type: 'string', about: 'debug, info, warn, error, fatal or panic; default "info"' },
 } as const satisfies KeyRows;
@@ -142,6 +159,7 @@ export const topKeys = {
   state_dir: { type: 'string', about: 'where versions, pins and the socket of `status` are kept' },
   pid_file: { type: 'string', about: 'where our process id is written while we run' },
   agent: { type: 'table', about: 'how to reach mesh or Consul' },
+  source: { type: 'table', about: 'where keys come from, when not from the agent' },
   defaults: { type: 'table', about: 'for all templates' },
   group: { type: 'table', about: '`[group.NAME]`, one table for each' },
   status: { type: 'table', about: 'the status page' },
@@ -156,6 +174,7 @@ export const nativeTables = [
   { header: '[group.NAME]', rows: groupKeys },
   { header: '[group.NAME.rollout]', rows: rolloutKeys },
   { header: '[agent]', rows: agentKeys },
+  { header: '[source]', rows: sourceKeys },
   { header: '[status]', rows: statusKeys },
   { header: '[exec]', rows: execKeys },
   { header: '[log]', rows: logKeys },

@@ -144,10 +144,11 @@ interface OwnerKey {
   readonly failAt: FailAt;
 }
 
-/** -1 is confd's "not given". */
+/** -1 is confd's "not given"; a name of digits is a number, as it is for chown. */
 function ownerId(id: number | undefined, name: string, { find, what, key, failAt }: OwnerKey): number | undefined {
   if (id !== undefined && id !== -1) return id;
   if (name === '') return undefined;
+  if (/^\d+$/.test(name)) return Number(name);
   return find(name) ?? failAt(key, `there is no ${what} "${name}"; give the number with "${what === 'user' ? 'uid' : 'gid'}"`);
 }
 

@@ -1,25 +1,22 @@
 /** The settings tables of our own files: what concerns all resources. */
 import { readFileSync } from 'node:fs';
 import { systemErrorText } from '../../src/lib/system-error.js';
-import type { FileValues } from '../confd/settings.js';
+import type { Configured, FileValues } from '../confd/settings.js';
 import type { ExecSettings } from '../consul-template/settings.js';
 import { ResourceError } from '../resource-set.js';
 import { type ListenAddress, listenAddress } from '../status/settings.js';
 import type { NativeDocument } from './document.js';
-import { agentKeys, defaultsKeys, execKeys, logKeys, statusKeys, topKeys } from './keys.js';
+import { agentKeys, defaultsKeys, execKeys, logKeys, sourceKeys, statusKeys, topKeys } from './keys.js';
 import { mergedTable } from './merge.js';
 import { missingRule } from './resource.js';
 import type { FailAt } from './table-values.js';
 
 export interface NativeSettings {
   /** What a flag can say as well, by its name; the flag wins. */
-  readonly flags: FileValues;
-  readonly datacenter: string;
+  readonly configured: Configured;
   /** Of the status page; undefined for none. */
   readonly statusAddress: ListenAddress | undefined;
   readonly isRegistered: boolean;
-  /** '' for the usual one. */
-  readonly stateDirectory: string;
   /** '' for none. */
   readonly pidFile: string;
   readonly exec: ExecSettings | undefined;
@@ -28,13 +25,22 @@ export interface NativeSettings {
 /** @throws ResourceError */
 export function settingsOf(documents: readonly NativeDocument[]): NativeSettings {
   const top = topOf(documents);
-  const agent = mergedTable(documents, 'agent', agentKeys);
+  const { datacenter = '', token_file: tokenFile, ...login } = mergedTable(documents, 'agent', agentKeys);
+  const agent = loginFlags({ ...login, token: login.token ?? (tokenFile === undefined ? undefined : readToken(tokenFile)) });
+  const source = sourceFlags(documents);
   return {
-    flags: { ...agentFlags(agent), ...defaultsFlags(documents), ...logFlags(documents) },
-    datacenter: agent.datacenter ?? '',
+    configured: {
+      values: {
+        ...(source ?? agent),
+        ...defaultsFlags(documents),
+        ...logFlags(documents),
+        ...(top.state_dir && { 'state-dir': top.state_dir }),
+      },
+      agent: source && agent,
+      datacenter,
+    },
     statusAddress: statusAddressOf(documents),
     isRegistered: top.register ?? false,
-    stateDirectory: top.state_dir ?? '',
     pidFile: top.pid_file ?? '',
     exec: execOf(documents),
   };
@@ -55,18 +61,60 @@ function topOf(documents: readonly NativeDocument[]) {
   );
 }
 
-function agentFlags(agent: ReturnType<typeof mergedTable<typeof agentKeys>>): FileValues {
-  const { address, token, token_file: tokenFile, username, password, ca_file: caFile, cert_file: certFile, key_file: keyFile } = agent;
-  const usedToken = token ?? (tokenFile === undefined ? undefined : readToken(tokenFile));
+interface Login {
+  readonly address?: readonly string[];
+  readonly token?: string | undefined;
+  readonly username?: string;
+  readonly password?: string;
+  readonly ca_file?: string;
+  readonly cert_file?: string;
+  readonly key_file?: string;
+  readonly verify?: boolean;
+}
+
+/** Certificates mean TLS, when the address does not say otherwise. */
+function loginFlags({
+  address,
+  token,
+  username,
+  password,
+  ca_file: caFile,
+  cert_file: certFile,
+  key_file: keyFile,
+  verify,
+}: Login): FileValues {
   return {
     ...(address && { node: address }),
-    ...(usedToken && { 'auth-token': usedToken }),
+    ...(token && { 'auth-token': token }),
     ...((username ?? password) !== undefined && { 'basic-auth': true, username: username ?? '', password: password ?? '' }),
     ...(caFile && { 'client-ca-keys': caFile }),
     ...(certFile && { 'client-cert': certFile }),
     ...(keyFile && { 'client-key': keyFile }),
-    ...(agent.verify === false && { 'client-insecure': true }),
-    ...(agent.verify !== undefined || caFile || certFile ? { scheme: 'https' } : {}),
+    ...(verify === false && { 'client-insecure': true }),
+    ...((verify !== undefined || caFile || certFile) && { scheme: 'https' }),
+  };
+}
+
+/** undefined when keys come from the agent. */
+function sourceFlags(documents: readonly NativeDocument[]): FileValues | undefined {
+  const { kind, files, filter, separator, auth_type: authType, path, ...rest } = mergedTable(documents, 'source', sourceKeys);
+  const { role_id: roleId, secret_id: secretId, app_id: appId, user_id: userId, ...login } = rest;
+  if (kind === undefined) {
+    const hasSource = documents.some(({ settings }) => settings.source !== undefined);
+    return hasSource ? failIn(documents, 'source')('', '"source" must say of which "kind" it is') : undefined;
+  }
+  return {
+    backend: kind,
+    ...loginFlags(login),
+    ...(files && { file: files }),
+    ...(filter && { filter }),
+    ...(separator && { separator }),
+    ...(authType && { 'auth-type': authType }),
+    ...(path && { path }),
+    ...(roleId && { 'role-id': roleId }),
+    ...(secretId && { 'secret-id': secretId }),
+    ...(appId && { 'app-id': appId }),
+    ...(userId && { 'user-id': userId }),
   };
 }
 

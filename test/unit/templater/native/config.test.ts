@@ -222,14 +222,26 @@ ca_file = "/ca.pem"
 verify = false
 `),
     ).toMatchObject({
-      datacenter: 'dc2',
-      flags: {
-        node: ['https://10.0.0.1:8501', '10.0.0.2:8501'],
-        'auth-token': 'secret',
-        'client-ca-keys': '/ca.pem',
-        'client-insecure': true,
-        scheme: 'https',
+      configured: {
+        datacenter: 'dc2',
+        agent: undefined,
+        values: {
+          node: ['https://10.0.0.1:8501', '10.0.0.2:8501'],
+          'auth-token': 'secret',
+          'client-ca-keys': '/ca.pem',
+          'client-insecure': true,
+          scheme: 'https',
+        },
       },
+    });
+  });
+
+  test('another source of keys stands beside the agent', () => {
+    const text = '[agent]\naddress = "10.0.0.1:8500"\n[source]\nkind = "redis"\naddress = "10.0.0.2:6379"\nseparator = ":"';
+    expect(settings(text).configured).toEqual({
+      values: { backend: 'redis', node: ['10.0.0.2:6379'], separator: ':' },
+      agent: { node: ['10.0.0.1:8500'] },
+      datacenter: '',
     });
   });
 
@@ -252,11 +264,13 @@ env = ["A=b"]
 level = "debug"
 `),
     ).toEqual({
-      flags: { missing: 'fail', 'wait-timeout': '120000ms', 'log-level': 'debug' },
-      datacenter: '',
+      configured: {
+        values: { missing: 'fail', 'wait-timeout': '120000ms', 'log-level': 'debug', 'state-dir': '/var/lib/x' },
+        agent: undefined,
+        datacenter: '',
+      },
       statusAddress: { host: '127.0.0.1', port: 9410 },
       isRegistered: true,
-      stateDirectory: '/var/lib/x',
       pidFile: '/run/x.pid',
       exec: {
         command: ['nginx', '-g', 'daemon off;'],
@@ -284,6 +298,7 @@ level = "debug"
     },
     { text: '[exec]\nsplay = "1s"', error: 'mesh-template.toml: line 1: "exec" must have a "command"' },
     { text: '[defaults]\nmissing = "x"', error: 'mesh-template.toml: line 2: "missing" must be "wait", "fail" or "empty", not "x"' },
+    { text: '[source]\naddress = "x"', error: 'mesh-template.toml: line 1: "source" must say of which "kind" it is' },
     { text: '[agent]\ntoken_file = "/none/such"', error: 'agent.token_file /none/such: no such file or directory' },
   ])('$text is refused as a whole', ({ text, error }) => {
     let message = '';
@@ -297,7 +312,7 @@ level = "debug"
 
   test('a key that two files set is refused, different keys of one table are not', () => {
     const paths = write({ 'a.toml': '[agent]\naddress = "x"', 'b.toml': '[agent]\ntoken = "t"' });
-    expect(settingsOf(readFiles(paths).documents).flags).toMatchObject({ node: ['x'], 'auth-token': 't' });
+    expect(settingsOf(readFiles(paths).documents).configured.values).toMatchObject({ node: ['x'], 'auth-token': 't' });
     write({ 'b.toml': '[agent]\naddress = "y"' });
     expect(() => settingsOf(readFiles(paths).documents)).toThrow(/b\.toml: line 2: "agent\.address" is set in .*a\.toml already/);
   });

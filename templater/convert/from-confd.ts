@@ -1,0 +1,86 @@
+/** confd's directory, or one of its resource files, as tables of our own file. */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ConfigFileError } from '../../src/lib/config-file.js';
+import { parseTomlText } from '../../src/lib/config-file-toml.js';
+import { systemErrorText } from '../../src/lib/system-error.js';
+import { templateKeys } from '../native/keys.js';
+import { isTable, type Table } from '../native/table-values.js';
+import { isDirectory, tomlFilesBelow } from '../resource-set.js';
+import { confdSettings } from './confd-settings.js';
+import { type Conversion, ConvertError, type ConvertedTable, type TomlScalar } from './conversion.js';
+
+/** @throws ConvertError */
+export function fromConfd(path: string): Conversion {
+  if (!isDirectory(path)) return { tables: [templateFrom(path, { templates: templatesFor(path), prefix: undefined })], lost: [] };
+  const settingsFile = join(path, 'confd.toml');
+  const { tables, lost, prefix } = existsSync(settingsFile)
+    ? confdSettings(readToml(settingsFile))
+    : { tables: [], lost: [], prefix: undefined };
+  const folder = join(path, 'conf.d');
+  const files = isDirectory(folder) ? tomlFilesBelow(folder) : [];
+  const templates = files.map((file) => templateFrom(file, { templates: join(path, 'templates'), prefix }));
+  return { tables: [...tables, ...templates], lost };
+}
+
+function templatesFor(file: string): string {
+  const beside = join(dirname(dirname(resolve(file))), 'templates');
+  return isDirectory(beside) ? beside : dirname(resolve(file));
+}
+
+function readToml(file: string): Table {
+  try {
+    return parseTomlText(readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error instanceof ConfigFileError) throw new ConvertError(`${file}: ${error.message}`, { cause: error });
+    throw new ConvertError(`${file}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
+interface TemplateContext {
+  readonly templates: string;
+  /** confd's global one, which replaces that of the resource. */
+  readonly prefix: string | undefined;
+}
+
+/** Words of confd that are said otherwise here. */
+const respelled = new Set(['src', 'owner', 'group', 'prefix', 'min_reload_interval', 'debounce']);
+
+function templateFrom(file: string, { templates, prefix }: TemplateContext): ConvertedTable {
+  const { template, ...others } = readToml(file);
+  if (!isTable(template)) throw new ConvertError(`${file}: there is no [template] table`);
+  const known = Object.entries(template).filter(([key]) => Object.hasOwn(templateKeys, key) && !respelled.has(key));
+  const unknown = Object.keys(template).filter((key) => !Object.hasOwn(templateKeys, key) && !respelled.has(key));
+  return {
+    header: '[[template]]',
+    entries: [
+      ['name', basename(file).replace(/\.?toml$/, '')],
+      ['src', textOf(template.src) === undefined ? undefined : resolve(templates, `./${textOf(template.src)}`)],
+      ...known.map(([key, value]) => [key, scalarOf(file, key, value)] as const),
+      ['prefix', prefix ?? textOf(template.prefix)],
+      ['owner', ownerOf(template)],
+      ['settle', textOf(template.debounce)],
+      ['max_rate', template.min_reload_interval === undefined ? undefined : `1 per ${textOf(template.min_reload_interval)}`],
+    ],
+    lost: [
+      ...unknown.map((key) => `"${key}", which means nothing here`),
+      ...Object.keys(others).map((key) => `[${key}] of ${file}; there is one source for all templates`),
+    ],
+  };
+}
+
+function ownerOf({ owner, group }: Table): string | undefined {
+  const [user = '', usersGroup = ''] = [textOf(owner), textOf(group)];
+  if (user === '' && usersGroup === '') return undefined;
+  return usersGroup === '' ? user : `${user}:${usersGroup}`;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function scalarOf(file: string, key: string, value: unknown): TomlScalar {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (Array.isArray(value) && value.every((element) => typeof element === 'string')) return value;
+  throw new ConvertError(`${file}: "${key}" has the wrong type`);
+}

@@ -1,0 +1,216 @@
+/** consul-template's configuration, one file or a directory of them, as tables of our own file. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ConfigFileError } from '../../src/lib/config-file.js';
+import { formatDuration } from '../../src/lib/duration.js';
+import { parseHclText } from '../../src/lib/hcl.js';
+import { systemErrorText } from '../../src/lib/system-error.js';
+import { type ConfigBlocks, ConfigError, decodeBlocks, isMap, mergeBlocks, type TemplateBlocks } from '../consul-template/config-blocks.js';
+import { configBlocks, refusedKeys, templateBlocks } from '../consul-template/option-tables.js';
+import { isDirectory } from '../resource-set.js';
+import { type Conversion, ConvertError, type ConvertedTable } from './conversion.js';
+
+/** @throws ConvertError */
+export function fromConsulTemplate(path: string): Conversion {
+  const files = filesAt(path).map(readFile);
+  const config = mergeBlocks(files.map(({ settings }) => settings));
+  const templates = files.flatMap((file) => file.templates);
+  return {
+    tables: [...settingsTables(config), ...templates.map((template) => templateTable(template, config))],
+    lost: [...files.flatMap(({ lost }) => lost), ...lostSettings(config)],
+  };
+}
+
+function filesAt(path: string): readonly string[] {
+  try {
+    return isDirectory(path)
+      ? readdirSync(path)
+          .sort()
+          .flatMap((name) => filesAt(join(path, name)))
+      : [path];
+  } catch (error) {
+    throw new ConvertError(`${path}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
+interface ReadTemplate {
+  readonly blocks: TemplateBlocks;
+  readonly lost: readonly string[];
+}
+
+interface ReadConfig {
+  readonly settings: ConfigBlocks;
+  readonly templates: readonly ReadTemplate[];
+  readonly lost: readonly string[];
+}
+
+function readFile(file: string): ReadConfig {
+  const failAt = (_: string, reason: string): never => {
+    throw new ConvertError(`${file}: ${reason}`);
+  };
+  try {
+    const { template = [], ...settings } = parseHclText(readFileSync(file, 'utf8'));
+    const kept = withoutRefused(settings, '');
+    const tables = (Array.isArray(template) ? template : [template]).map((block: unknown) =>
+      withoutRefused(isMap(block) ? block : failAt('template', '"template" must be a block'), 'template'),
+    );
+    return {
+      settings: decodeBlocks(configBlocks, kept.data, { root: '', failAt }),
+      templates: tables.map(({ data, lost }) => ({ blocks: decodeBlocks(templateBlocks, data, { root: 'template', failAt }), lost })),
+      lost: kept.lost,
+    };
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof ConfigFileError)
+      throw new ConvertError(`${file}: ${error.message}`, { cause: error });
+    if (error instanceof ConvertError) throw error;
+    throw new ConvertError(`${file}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
+/** What mesh-template refuses in consul-template's files is lost; blocks are looked through. */
+function withoutRefused(
+  data: Readonly<Record<string, unknown>>,
+  path: string,
+): { readonly data: Readonly<Record<string, unknown>>; readonly lost: readonly string[] } {
+  const lost: string[] = [];
+  const kept: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(data)) {
+    const inner = path === '' ? key : `${path}.${key}`;
+    if (Object.hasOwn(refusedKeys, inner)) {
+      lost.push(`"${inner}": ${refusedKeys[inner]}`);
+      continue;
+    }
+    const blocks = (Array.isArray(value) ? value : [value]).map((block: unknown) =>
+      isMap(block) ? withoutRefused(block, inner) : undefined,
+    );
+    if (blocks.includes(undefined)) kept.push([key, value]);
+    else {
+      lost.push(...blocks.flatMap((block) => block?.lost ?? []));
+      kept.push([key, blocks.map((block) => block?.data)]);
+    }
+  }
+  return { data: Object.fromEntries(kept), lost };
+}
+
+const levels: Readonly<Record<string, string>> = {
+  trace: 'debug',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  err: 'error',
+  error: 'error',
+};
+
+function settingsTables(config: ConfigBlocks): readonly ConvertedTable[] {
+  const { '': top, consul, 'consul.auth': auth, 'consul.ssl': ssl, exec, 'exec.env': env } = config;
+  const isSecure = ssl.enabled ?? false;
+  const address = consul.address ?? (isSecure ? '127.0.0.1:8500' : undefined);
+  return [
+    { header: '', entries: [['pid_file', top.pid_file]], lost: [] },
+    {
+      header: '[agent]',
+      entries: [
+        ['address', isSecure && address !== undefined && !address.includes('://') ? `https://${address}` : address],
+        ['token', consul.token],
+        ['token_file', consul.token_file],
+        ['username', auth.enabled === false ? undefined : auth.username],
+        ['password', auth.enabled === false ? undefined : auth.password],
+        ['ca_file', ssl.ca_cert],
+        ['cert_file', ssl.cert],
+        ['key_file', ssl.key],
+        ['verify', ssl.verify],
+      ],
+      lost: [],
+    },
+    { header: '[log]', entries: [['level', levels[(top.log_level ?? 'warn').toLowerCase()]]], lost: [] },
+    {
+      header: '[exec]',
+      entries:
+        exec.command === undefined || exec.enabled === false
+          ? []
+          : [
+              ['command', exec.command],
+              ['reload_signal', exec.reload_signal || undefined],
+              ['kill_signal', exec.kill_signal || undefined],
+              ['kill_timeout', timeOf(exec.kill_timeout)],
+              ['splay', exec.splay === 0 ? undefined : timeOf(exec.splay)],
+              ['env', env.custom],
+              ['env_pristine', env.pristine],
+              ['env_allow', listOf(env.allowlist, env.whitelist)],
+              ['env_deny', listOf(env.denylist, env.blacklist)],
+            ],
+      lost: [],
+    },
+  ];
+}
+
+function listOf(...lists: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
+  const all = lists.flatMap((list) => list ?? []);
+  return all.length === 0 ? undefined : all;
+}
+
+const timeOf = (durationMs: number | undefined) => (durationMs === undefined ? undefined : formatDuration(durationMs));
+
+function lostSettings(config: ConfigBlocks): readonly string[] {
+  const { '': top, 'consul.retry': retry } = config;
+  const lost: string[] = [];
+  const loses = (isGiven: boolean, text: string) => isGiven && lost.push(text);
+  loses(retry.enabled === false || (retry.attempts ?? 0) > 0, '"consul.retry": an agent that does not answer is asked again for ever');
+  loses((retry.backoff ?? retry.max_backoff) !== undefined, '"consul.retry": pauses after failures grow from 100ms to 5s');
+  loses(!['', 'SIGHUP'].includes(top.reload_signal ?? ''), `"reload_signal": SIGHUP reads files again, not ${top.reload_signal}`);
+  loses(
+    !['', 'SIGINT', 'SIGTERM'].includes(top.kill_signal ?? ''),
+    `"kill_signal": SIGINT and SIGTERM end the program, not ${top.kill_signal}`,
+  );
+  loses(top.block_query_wait !== undefined, '"block_query_wait": the agent says how long a question may wait');
+  loses(top.once === true, '"once": give the flag -once');
+  return lost;
+}
+
+function templateTable({ blocks, lost }: ReadTemplate, config: ConfigBlocks): ConvertedTable {
+  const { '': own, exec } = blocks;
+  const command = exec.enabled === false ? undefined : (exec.command ?? own.command);
+  const hasCommand = command !== undefined && command.length > 0;
+  const left = own.left_delimiter || config[''].default_left_delimiter;
+  const right = own.right_delimiter || config[''].default_right_delimiter;
+  return {
+    header: '[[template]]',
+    entries: [
+      ['src', own.source && resolve(own.source)],
+      ['contents', own.contents],
+      ['dest', own.destination],
+      ['dialect', 'consul-template'],
+      ['create_dest_dirs', own.create_dest_dirs ?? true],
+      ['mode', own.perms === undefined ? undefined : `0${own.perms.toString(8)}`],
+      ['owner', ownerOf(own)],
+      ['reload_cmd', hasCommand ? shellLine(command) : undefined],
+      ['reload_cmd_timeout', hasCommand ? timeOf(exec.timeout ?? own.command_timeout ?? 30_000) : undefined],
+      ['delimiters', left || right ? [left || '{{', right || '}}'] : undefined],
+      ['settle', settleOf({ ...config.wait, ...blocks.wait })],
+      ['keep', own.backup === true ? 1 : undefined],
+    ],
+    lost: [
+      ...lost,
+      ...(own.backup === true ? ['"backup": the version before is kept for "mesh-template rollback", not as a .bak file'] : []),
+      ...(own.error_on_missing_key === true
+        ? ['"error_on_missing_key": a map key that does not exist is <no value>; write {{index}} with a check']
+        : []),
+    ],
+  };
+}
+
+function ownerOf({ user = '', group = '' }: TemplateBlocks['']): string | undefined {
+  if (user === '' && group === '') return undefined;
+  return group === '' ? user : `${user}:${group}`;
+}
+
+function settleOf({ min = 0, max }: TemplateBlocks['wait']): string | undefined {
+  if (min === 0) return undefined;
+  return max === undefined ? formatDuration(min) : `${formatDuration(min)}:${formatDuration(max)}`;
+}
+
+/** A list of words needs no shell there; here each word is quoted for one. */
+function shellLine(command: string | readonly string[]): string {
+  if (typeof command === 'string') return command;
+  return command.map((word) => (/^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+}
