@@ -61,16 +61,16 @@ export function parseConfdFlags(argv: readonly string[]): ParsedArguments<typeof
 }
 
 /**
- * @param configured what files of our own say; goes before `-config-file`
+ * @param configured what files of our own say; it goes before `-config-file`
  * @throws SettingsError
  */
 export async function resolveSettings(
   parsed: ParsedArguments<typeof confdFlags>,
   surroundings: Surroundings,
-  configured: FileValues = {},
+  configured: Configured = { values: {}, agent: undefined, datacenter: '' },
 ): Promise<Settings> {
   const file = await readConfigFile(parsed, surroundings);
-  const values = { ...file.values, ...configured };
+  const values = { ...file.values, ...configured.values };
   const layers: Layers = { flags: parsed.flags, given: parsed.given, file: values, environment: surroundings.environment };
   const logLevel = value(layers, 'log-level');
   const logThreshold = thresholdNamed(logLevel);
@@ -78,7 +78,7 @@ export async function resolveSettings(
   const backend = backendNamed(value(layers, 'backend'), fail);
   if (value(layers, 'table') !== '') backendNamed('dynamodb', fail);
   const nodes = await nodesOf(layers, { backend, surroundings });
-  const connection = connectionOf(layers, backend === 'consul' || backend === 'env' ? nodes : []);
+  const connection = { ...agentConnection(layers, { backend, nodes, configured }), datacenter: configured.datacenter };
   const intervalSeconds = value(layers, 'interval');
   if (intervalSeconds < 1) throw new SettingsError(`the interval must be at least 1 second, it is ${intervalSeconds}`);
   return {
@@ -124,6 +124,14 @@ function waitTimeout(text: string): number | undefined {
 }
 
 type Flags = FlagValues<typeof confdFlags>;
+/** What files of our own say. */
+export interface Configured {
+  readonly values: FileValues;
+  /** How to reach the agent, when `values` are about another source; undefined when they are about the agent. */
+  readonly agent: FileValues | undefined;
+  readonly datacenter: string;
+}
+
 /** What a settings file says, by the flags' names. */
 export type FileValues = { readonly [F in ConfdFlag]?: Flags[F] };
 
@@ -167,6 +175,16 @@ async function nodesOf(
     const reason = error instanceof Error ? error.message : String(error);
     throw new SettingsError(`Cannot get nodes from SRV records ${reason}`, { cause: error });
   }
+}
+
+/** What the flags and `-config-file` say of nodes and logins is about the source of keys, whatever that is. */
+function agentConnection(
+  layers: Layers,
+  { backend, nodes, configured }: { readonly backend: BackendName; readonly nodes: readonly string[]; readonly configured: Configured },
+): ConnectionSettings {
+  const isAgent = backend === 'consul' || backend === 'env';
+  if (configured.agent === undefined) return connectionOf(layers, isAgent ? nodes : []);
+  return connectionOf({ ...layers, given: new Set(), file: configured.agent }, configured.agent.node ?? []);
 }
 
 function connectionOf(layers: Layers, nodes: readonly string[]): ConnectionSettings {
