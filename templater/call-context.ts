@@ -1,5 +1,6 @@
 /** What a template function can reach besides its arguments. One of these exists per rendering. */
 import type { DataSource, Dependency, DependencyKind, DependencyValue } from './data-source.js';
+import type { FileWrite } from './file-write.js';
 import type { GoValue } from './go-template/value.js';
 
 export interface CallContext {
@@ -12,6 +13,10 @@ export interface CallContext {
   execute(template: string, data: GoValue): string;
   /** The output of another file of the template directory. @throws Error as confd's `include` says it */
   include(file: string, data: GoValue): string;
+  /** The directory that `file` and `writeToFile` stay in; '' is none. */
+  readonly sandbox: string;
+  /** Notes that a file is to be written when the rendering is whole. */
+  writeFile(write: Omit<FileWrite, 'at' | 'sandbox'>): void;
   /** Values that `scratch` keeps for this rendering. */
   readonly scratch: Map<string, GoValue>;
 }

@@ -7,9 +7,12 @@
  * The values are the records of the HTTP API, as the client gives them. A record that did not change should stay the same object:
  * what the template functions make of it is kept per object.
  */
+
+import type { CaRoot, LeafCertificate } from '../src/client/connect-ca.js';
 import type { KvKey } from '../src/model/kv-key.js';
 import type { HealthEntry, NodeServices, ServiceSummary } from '../src/model/query.js';
 import type { KvEntry, NodeRecord } from '../src/model/records.js';
+import type { FileWrite } from './file-write.js';
 import type { KeyTree } from './key-tree.js';
 
 /** One row per kind: what names the data, and what the data is. `datacenter` is '' for the agent's own everywhere. */
@@ -37,8 +40,12 @@ export interface DependencyTable {
   node: { arguments: { readonly node: string; readonly datacenter: string }; value: NodeServices | null };
   /** `ignoreFailing` leaves out the datacenters that cannot be reached now. */
   datacenters: { arguments: { readonly ignoreFailing: boolean }; value: readonly string[] };
-  /** The contents of a local file; the runtime watches it. */
-  file: { arguments: { readonly path: string }; value: Uint8Array };
+  /** The certificates that the service mesh trusts. */
+  caRoots: { arguments: Readonly<Record<never, never>>; value: readonly CaRoot[] };
+  /** The certificate of a service; the agent makes one when there is none. */
+  caLeaf: { arguments: { readonly service: string }; value: LeafCertificate };
+  /** The contents of a local file; the runtime watches it. `sandbox` is a directory it must lie in, whatever links there are; '' is none. */
+  file: { arguments: { readonly path: string; readonly sandbox: string }; value: Uint8Array };
   /** Standard output of a local program (no shell), at most 30 s. A failing program is an error of the runtime's. */
   plugin: { arguments: { readonly command: string; readonly arguments: readonly string[] }; value: Uint8Array };
   /** Addresses of a host name by the system's resolver; family 0 is both. A failed lookup is an empty list. */
@@ -89,6 +96,11 @@ export interface DataSource {
   environment(name: string): string | undefined;
   /** Milliseconds since the epoch. */
   now(): number;
+  /**
+   * What `writeToFile` asks for, when a rendering is whole. Without it nothing is written: a rendering that is only looked at leaves the
+   * disk alone. @throws FileWriteError
+   */
+  readonly writeFile?: ((write: FileWrite) => void) | undefined;
 }
 
 /** The same dependency where the kind no longer matters; the compiler does not see by itself that each kind is one of all kinds. */
@@ -118,6 +130,10 @@ export function describeDependency(dependency: Dependency): string {
       return dependency.datacenter === '' ? dependency.kind : `${dependency.kind} in "${dependency.datacenter}"`;
     case 'datacenters':
       return 'datacenters';
+    case 'caRoots':
+      return 'the roots of the certificate authority';
+    case 'caLeaf':
+      return `certificate of service ${quoted(dependency.service, '')}`;
     case 'file':
       return `file ${quoted(dependency.path, '')}`;
     case 'plugin':

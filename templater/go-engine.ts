@@ -4,7 +4,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { systemErrorText } from '../src/lib/system-error.js';
 import type { CallContext } from './call-context.js';
 import type { DataSource } from './data-source.js';
-import { functionNames, isFunctionName, loadFunctions } from './functions/table.js';
+import { functionNames, isFunctionName, loadFunctions, withoutDenied } from './functions/table.js';
 import { type NumberMode, valueFromJson } from './go-json.js';
 import { fromBytes, fromText, toBytes, toText } from './go-template/byte-string.js';
 import type { Execution } from './go-template/execution.js';
@@ -30,7 +30,7 @@ export async function compileGo(options: GoEngineOptions): Promise<Template> {
   const parsed = parseSource(options);
   // What an included file calls shows only while rendering, which cannot wait for anything.
   const called = parsed.called.has('include') ? functionNames(options.dialect) : parsed.called;
-  const functions = await loadFunctions(options.dialect, called);
+  const functions = withoutDenied(await loadFunctions(options.dialect, called), options.denied);
   const template = link(parsed, functions, options);
   return {
     render(source: DataSource, data?: unknown) {
@@ -38,6 +38,7 @@ export async function compileGo(options: GoEngineOptions): Promise<Template> {
       try {
         const value = valueFromJson(data, options.numbers) ?? undefined;
         const output = template.run(value, (execution) => contextFor(session, execution, { options, functions, including: [] }));
+        session.end();
         return { bytes: toBytes(output), missing: session.missing };
       } catch (error) {
         if (!(error instanceof ExecutionError)) throw error;
@@ -78,7 +79,9 @@ function contextFor(session: RenderSession, execution: Execution, inclusion: Inc
   const place = () => execution.place();
   return {
     source: session.source,
+    sandbox: inclusion.options.sandbox ?? '',
     scratch: session.scratch,
+    writeFile: (write) => session.writeFile({ ...write, sandbox: inclusion.options.sandbox ?? '', at: place() }),
     lookup: (dependency) => session.lookup(dependency, place),
     waitFor: (dependency) => session.waitFor(dependency, place),
     execute: (template, data) => execution.run(template, data),

@@ -19,6 +19,10 @@ export interface TemplateOptions {
   readonly missingKey?: 'default' | 'zero' | 'error';
   /** Where confd's `include` finds templates; without it `include` is refused. */
   readonly templateDirectory?: string;
+  /** The directory that `file` and `writeToFile` stay in, whatever links there are; none without it. */
+  readonly sandbox?: string | undefined;
+  /** Functions that fail when they are called. */
+  readonly denied?: readonly string[] | undefined;
 }
 
 /** One rendering. The bytes count only when nothing is missing. */

@@ -7,6 +7,7 @@
  */
 import { type AgentClient, agentClient } from './agent.js';
 import { type CatalogClient, catalogClient } from './catalog.js';
+import { type ConnectCaClient, connectCaClient } from './connect-ca.js';
 import { type EventClient, eventClient } from './event.js';
 import { type HealthClient, healthClient } from './health.js';
 import { type KvClient, kvClient } from './kv.js';
@@ -18,6 +19,7 @@ import { type TxnClient, txnClient } from './txn.js';
 export interface Client {
   readonly agent: AgentClient;
   readonly catalog: CatalogClient;
+  readonly connectCa: ConnectCaClient;
   readonly event: EventClient;
   readonly health: HealthClient;
   readonly kv: KvClient;
@@ -34,6 +36,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
   return {
     agent: agentClient(api),
     catalog: catalogClient(api),
+    connectCa: connectCaClient(api),
     event: eventClient(api),
     health: healthClient(api),
     kv: kvClient(api),

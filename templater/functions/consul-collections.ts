@@ -89,6 +89,14 @@ export const consulCollectionFunctions = [
     call: (_, [keys, services]) => byMeta(keys, services),
   }),
   row({
+    name: 'byPort',
+    dialects,
+    usage: 'byPort SERVICES',
+    summary: 'a map from ports to the instances on them, in the order of their numbers',
+    parameters: [healthServiceListType],
+    call: (_, [services]) => byPort(services),
+  }),
+  row({
     name: 'explode',
     dialects,
     usage: 'explode PAIRS',
@@ -258,6 +266,15 @@ function byMeta(keys: string, services: GoList): GoMap {
     groupOf(groups, parts.join('_'), () => []).push(service);
   }
   return mapOfLists(groups);
+}
+
+function byPort(services: GoList): GoMap {
+  const groups = new Map<string, GoValue[]>();
+  for (const service of services.items) {
+    const port = service instanceof GoStruct ? service.field('Port') : undefined;
+    groupOf(groups, String(port), () => []).push(service);
+  }
+  return new GoMap(new Map([...groups].map(([port, items]) => [port, new GoList(items)])), 'map[int][]interface {}');
 }
 
 function mapOfLists(groups: ReadonlyMap<string, readonly GoValue[]>): GoMap {

@@ -16,6 +16,7 @@ import {
 } from './consul-query.js';
 import {
   catalogNodeValue,
+  existingPair,
   healthServiceListType,
   healthServiceValue,
   keyPair,
@@ -55,6 +56,17 @@ export const consulDataFunctions = [
     summary: 'whether there is such a key; never waits for one',
     parameters: ['string'],
     call: (context, [path]) => path !== '' && Boolean(context.lookup(keyDependency(path))),
+  }),
+  row({
+    name: 'keyExistsGet',
+    dialects,
+    usage: 'keyExistsGet "PATH@DC"',
+    summary: 'the pair of a key with `.Exists`, `.Path`, `.Key`, `.Value` and more; one that does not exist is empty, and not waited for',
+    parameters: ['string'],
+    call: (context, [path]) => {
+      const dependency = path === '' ? undefined : keyDependency(path);
+      return existingPair(dependency && context.lookup(dependency), path.replace(/^\/|@[^@]*$/g, ''));
+    },
   }),
   row({
     name: 'keyOrDefault',
@@ -177,10 +189,10 @@ export const consulDataFunctions = [
     name: 'file',
     dialects,
     usage: 'file PATH',
-    summary: 'the contents of a local file, watched',
+    summary: 'the contents of a local file, watched; with `sandbox_path`, only of files below it',
     parameters: ['string'],
     call: (context, [path]) => {
-      const bytes = path === '' ? undefined : context.lookup({ kind: 'file', path: text(path) });
+      const bytes = path === '' ? undefined : context.lookup({ kind: 'file', path: text(path), sandbox: context.sandbox });
       return bytes ? fromBytes(bytes) : '';
     },
   }),

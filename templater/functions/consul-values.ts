@@ -92,6 +92,18 @@ class KeyPairFields implements Readonly<Record<string, GoValue>> {
   }
 }
 
+const existingPairType = structType('dependency.KeyPair', { Exists: 'bool', ...Object.fromEntries(keyPairType.fields) });
+
+/** What `keyExistsGet` gives: `.Key` is the whole path here, also of a key that there is not. */
+export function existingPair(entry: KvEntry | null | undefined, path: string): GoStruct {
+  const absent = { Path: path, Key: path, Value: '', Session: '' };
+  const numbers = { CreateIndex: unsigned(0), ModifyIndex: unsigned(0), LockIndex: unsigned(0), Flags: unsigned(0) };
+  if (!entry) return new GoStruct(existingPairType, { Exists: false, ...absent, ...numbers });
+  const pair = keyPair(entry, '');
+  const fields = [...keyPairType.fields.keys()].map((name) => [name, pair.field(name)] as const);
+  return new GoStruct(existingPairType, { Exists: true, ...Object.fromEntries(fields) });
+}
+
 export const keyPairListType = '[]*dependency.KeyPair';
 
 /** The value of a key as a byte string. */

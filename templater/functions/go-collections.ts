@@ -33,10 +33,16 @@ function elementAt(item: GoValue, key: GoValue): GoValue {
     return new GoInteger('uint8', BigInt(item.charCodeAt(position)));
   }
   if (item instanceof GoMap) {
-    const name = mapKey(key);
+    const name = item.keyType === 'int' ? numberKey(key) : mapKey(key);
     return item.entries.has(name) ? item.entries.get(name) : zeroValue(item.elementType);
   }
   throw new Error(`can't index item of type ${typeName(item)}`);
+}
+
+function numberKey(key: GoValue): string {
+  const number = integerOf(key);
+  if (number === undefined) throw new Error(`value has type ${typeName(key)}; should be int`);
+  return String(number);
 }
 
 function mapKey(key: GoValue): string {

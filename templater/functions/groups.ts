@@ -63,7 +63,8 @@ export const functionGroups: readonly FunctionGroup[] = [
   },
   {
     names: {
-      'consul-template': 'key keyExists keyOrDefault ls tree safeLs safeTree service connect services nodes node datacenters file',
+      'consul-template':
+        'key keyExists keyExistsGet keyOrDefault ls tree safeLs safeTree service connect services nodes node datacenters file',
     },
     load: async () => (await import('./consul-data.js')).consulDataFunctions,
   },
@@ -83,9 +84,36 @@ export const functionGroups: readonly FunctionGroup[] = [
   {
     names: {
       'consul-template':
-        'contains in containsAll containsAny containsNone containsNotAll byKey byTag byMeta explode explodeMap mergeMap mergeMapWithOverride parseJSON toJSON toJSONPretty toUnescapedJSON toUnescapedJSONPretty toYAML toTOML executeTemplate scratch plugin',
+        'contains in containsAll containsAny containsNone containsNotAll byKey byTag byMeta byPort explode explodeMap mergeMap mergeMapWithOverride parseJSON toJSON toJSONPretty toUnescapedJSON toUnescapedJSONPretty toYAML toTOML executeTemplate scratch plugin',
     },
     load: async () => (await import('./consul-collections.js')).consulCollectionFunctions,
+  },
+  {
+    names: { 'consul-template': 'parseYAML' },
+    load: async () => (await import('./yaml.js')).yamlFunctions,
+  },
+  {
+    names: { 'consul-template': 'caRoots caLeaf' },
+    load: async () => (await import('./consul-certificates.js')).consulCertificateFunctions,
+  },
+  {
+    names: { 'consul-template': 'sockaddr' },
+    load: async () => (await import('./sockaddr.js')).sockaddrFunctions,
+  },
+  {
+    names: { 'consul-template': 'writeToFile' },
+    load: async () => (await import('./write-to-file.js')).writeToFileFunctions,
+  },
+  {
+    names: { 'consul-template': 'spew_dump spew_sdump spew_printf spew_sprintf' },
+    load: async () => (await import('./spew.js')).spewFunctions,
+  },
+  {
+    names: {
+      'consul-template':
+        'secret secrets pkiCert nomadService nomadServices nomadVar nomadVarExists nomadVarList nomadVarListSafe partitions peerings exportedServices importedServices',
+    },
+    load: async () => (await import('./refused.js')).refusedFunctions,
   },
   {
     names: sprig(

@@ -56,6 +56,19 @@ export async function loadFunctions(dialect: AnyDialect, names: Iterable<string>
   return functions;
 }
 
+/** The functions, of which the denied ones fail when they are called. */
+export function withoutDenied(functions: ReadonlyMap<string, GoFunction>, denied: readonly string[] = []): ReadonlyMap<string, GoFunction> {
+  if (denied.length === 0) return functions;
+  const refuse = (): never => {
+    throw new Error('function is disabled');
+  };
+  const taken = denied.filter((name) => functions.has(name));
+  return new Map([
+    ...functions,
+    ...taken.map((name) => [name, { kind: 'function', name, parameters: [], rest: 'value', call: refuse }] as const),
+  ]);
+}
+
 async function rowOf(name: string, { group, dialect }: Entry): Promise<FunctionRow> {
   const row = (await group.load()).find((row) => row.name === name && row.dialects.includes(dialect));
   if (!row) throw new TypeError(`the function "${name}" is in the index only`);

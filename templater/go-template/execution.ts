@@ -30,7 +30,7 @@ type Pending =
 
 interface LoopState {
   readonly kind: 'loop';
-  readonly keys: readonly string[] | undefined;
+  readonly keys: readonly (string | number)[] | undefined;
   readonly items: readonly GoValue[];
   readonly isBoxed: boolean;
   readonly dot: GoValue;
@@ -190,7 +190,8 @@ export class Execution implements Machine {
     if (value instanceof GoMap && value.entries.size > 0) {
       const keys = value.keys();
       const items = keys.map((key) => value.entries.get(key));
-      return { kind: 'loop', keys, items, isBoxed: value.elementType === anyType, dot, isDotBoxed, position: 0 };
+      const shown = value.keyType === 'int' ? keys.map(Number) : keys;
+      return { kind: 'loop', keys: shown, items, isBoxed: value.elementType === anyType, dot, isDotBoxed, position: 0 };
     }
     if (value === undefined || value instanceof GoList || value instanceof GoMap) return undefined;
     throw failure(this, `range can't iterate over ${printValue(value)}`);

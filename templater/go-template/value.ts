@@ -69,9 +69,11 @@ export class GoList {
   }
 }
 
-/** A map with string keys. A template may change it; what it was made from stays as it is. */
+/** A map. A template may change it; what it was made from stays as it is. */
 export class GoMap {
   readonly type: TypeName;
+  /** Keys are held as strings; those of type int are decimal numbers. */
+  readonly keyType: 'string' | 'int';
   readonly elementType: TypeName;
   #entries: ReadonlyMap<string, GoValue>;
   /** The same as `#entries` once something was changed. */
@@ -81,7 +83,9 @@ export class GoMap {
   constructor(entries: ReadonlyMap<string, GoValue>, type: TypeName = mapType) {
     this.#entries = entries;
     this.type = type;
-    this.elementType = type.startsWith('map[string]') ? type.slice('map[string]'.length) : anyType;
+    this.keyType = type.startsWith('map[int]') ? 'int' : 'string';
+    const prefix = `map[${this.keyType}]`;
+    this.elementType = type.startsWith(prefix) ? type.slice(prefix.length) : anyType;
   }
 
   get entries(): ReadonlyMap<string, GoValue> {
@@ -92,9 +96,9 @@ export class GoMap {
     return this.#own !== undefined;
   }
 
-  /** In byte order, the order of `range` and of printing. */
+  /** In byte order, numbers by value: the order of `range` and of printing. */
   keys(): readonly string[] {
-    this.#sorted ??= [...this.#entries.keys()].sort(compareBytes);
+    this.#sorted ??= [...this.#entries.keys()].sort(this.keyType === 'int' ? (a, b) => Number(a) - Number(b) : compareBytes);
     return this.#sorted;
   }
 

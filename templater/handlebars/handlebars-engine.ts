@@ -5,7 +5,7 @@
 import Handlebars from 'handlebars';
 import type { CallContext } from '../call-context.js';
 import type { DataSource, Place } from '../data-source.js';
-import { loadFunctions } from '../functions/table.js';
+import { loadFunctions, withoutDenied } from '../functions/table.js';
 import { toText } from '../go-template/byte-string.js';
 import { type GoFunction, type GoValue, isTrue } from '../go-template/value.js';
 import { RenderSession } from '../render-session.js';
@@ -22,18 +22,19 @@ export async function compileHandlebars(options: TemplateOptions): Promise<Templ
   const { name } = options;
   const program = parse(options);
   const wanted = [...possibleCalls(program)].filter((word) => !goSyntaxOnly.has(word));
-  const functions = await loadFunctions(options.dialect, wanted);
+  const functions = withoutDenied(await loadFunctions(options.dialect, wanted), options.denied);
   const [unknown] = renameCalls(program, functions);
   if (unknown) throw new TemplateError(`template: ${name}:${unknown.line}:${unknown.column}: helper "${unknown.name}" not defined`);
   const environment = Handlebars.create();
   environment.unregisterHelper('log');
-  const rendering = new Rendering(name, environment);
+  const rendering = new Rendering({ name, environment, sandbox: options.sandbox ?? '' });
   for (const [word, callee] of functions) environment.registerHelper(helperName(word), rendering.helper(callee));
   const render = environment.compile(program, { noEscape: true, strict: true });
   return {
     render(source: DataSource, data: unknown = emptyObject) {
       const session = new RenderSession(source);
       const text = rendering.run(session, () => render(data, noPrototypes));
+      session.end();
       return { bytes: Buffer.from(text, 'utf8'), missing: session.missing };
     },
   };
@@ -58,15 +59,23 @@ function positionOf(error: Error): string | undefined {
   return typeof lineNumber === 'number' ? `${lineNumber}:${typeof column === 'number' ? column : 0}` : undefined;
 }
 
+interface RenderingParts {
+  readonly name: string;
+  readonly environment: typeof Handlebars;
+  readonly sandbox: string;
+}
+
 /** The session that the helpers of one template work for while it renders; rendering is synchronous. */
 class Rendering {
   readonly #name: string;
   readonly #environment: typeof Handlebars;
+  readonly #sandbox: string;
   #session: RenderSession | undefined;
 
-  constructor(name: string, environment: typeof Handlebars) {
+  constructor({ name, environment, sandbox }: RenderingParts) {
     this.#name = name;
     this.#environment = environment;
+    this.#sandbox = sandbox;
   }
 
   run(session: RenderSession, render: () => string): string {
@@ -126,7 +135,9 @@ class Rendering {
     if (!session) throw new TypeError('helpers run while a template renders only');
     return {
       source: session.source,
+      sandbox: this.#sandbox,
       scratch: session.scratch,
+      writeFile: (write) => session.writeFile({ ...write, sandbox: this.#sandbox, at: place() }),
       lookup: (dependency) => session.lookup(dependency, place),
       waitFor: (dependency) => session.waitFor(dependency, place),
       execute: () => {

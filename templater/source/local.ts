@@ -1,8 +1,10 @@
 /** What templates read from their own machine: files, which are looked at again and again, and programs and the resolver, asked once. */
 import { promises as resolver } from 'node:dns';
+import { closeSync, fstatSync, readFileSync, type Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { type Clock, sleep } from '../../src/lib/clock.js';
 import { CommandError, runCommand } from '../../src/lib/command.js';
+import { OutsideError, openConfined } from '../../src/lib/confined-file.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { anyDependency, type Dependency, type DependencyKind, type DependencyValue, type ServerRecord } from '../data-source.js';
 import { type FollowOptions, type Source, SourceError } from './source.js';
@@ -20,7 +22,7 @@ export function localSource(clock: Clock): Source {
     follow: (dependency, options) => {
       const given = anyDependency(dependency);
       if (given.kind !== 'file') throw new TypeError(`${given.kind} cannot be followed`);
-      void followFile({ path: given.path, clock, read: () => fetch(dependency, options.signal) }, options);
+      void followFile({ file: given, clock, read: () => fetch(dependency, options.signal) }, options);
     },
   };
 }
@@ -28,7 +30,7 @@ export function localSource(clock: Clock): Source {
 async function answer(dependency: Dependency, signal: AbortSignal): Promise<DependencyValue<DependencyKind>> {
   switch (dependency.kind) {
     case 'file':
-      return readBytes(dependency.path);
+      return readBytes(dependency);
     case 'plugin':
       return runPlugin([dependency.command, ...dependency.arguments], signal);
     case 'hostAddresses':
@@ -40,25 +42,39 @@ async function answer(dependency: Dependency, signal: AbortSignal): Promise<Depe
   }
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function readBytes({ path, sandbox }: Dependency<'file'>): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return sandbox === '' ? await readFile(path) : readConfined({ path, sandbox });
   } catch (error) {
-    throw new SourceError(`open ${path}: ${systemErrorText(error)}`, { cause: error });
+    throw fileFailure(path, error);
   }
 }
 
+function readConfined({ path, sandbox }: Omit<Dependency<'file'>, 'kind'>): Uint8Array {
+  const file = openConfined(sandbox, path);
+  try {
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function fileFailure(path: string, error: unknown): SourceError {
+  if (error instanceof OutsideError) return new SourceError(error.message, { cause: error });
+  return new SourceError(`open ${path}: ${systemErrorText(error)}`, { cause: error });
+}
+
 interface FollowedFile<V> {
-  readonly path: string;
+  readonly file: Dependency<'file'>;
   readonly clock: Clock;
   readonly read: () => Promise<V>;
 }
 
-async function followFile<V>({ path, clock, read }: FollowedFile<V>, { signal, onValue, onFailure }: FollowOptions<V>): Promise<void> {
+async function followFile<V>({ file, clock, read }: FollowedFile<V>, { signal, onValue, onFailure }: FollowOptions<V>): Promise<void> {
   let seen = '';
   while (!signal.aborted) {
     try {
-      const now = await stamp(path);
+      const now = await stamp(file);
       if (now !== seen) onValue(await read());
       seen = now;
     } catch (error) {
@@ -71,12 +87,21 @@ async function followFile<V>({ path, clock, read }: FollowedFile<V>, { signal, o
 }
 
 /** Changes when the file does, also when another one takes its name; '' is no file. */
-async function stamp(path: string): Promise<string> {
+async function stamp({ path, sandbox }: Dependency<'file'>): Promise<string> {
   try {
-    const { dev, ino, size, mtimeMs } = await stat(path);
+    const { dev, ino, size, mtimeMs } = sandbox === '' ? await stat(path) : statConfined({ path, sandbox });
     return `${dev}:${ino}:${size}:${mtimeMs}`;
   } catch (error) {
-    throw new SourceError(`open ${path}: ${systemErrorText(error)}`, { cause: error });
+    throw fileFailure(path, error);
+  }
+}
+
+function statConfined({ path, sandbox }: Omit<Dependency<'file'>, 'kind'>): Stats {
+  const file = openConfined(sandbox, path);
+  try {
+    return fstatSync(file);
+  } finally {
+    closeSync(file);
   }
 }
 

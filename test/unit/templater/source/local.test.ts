@@ -24,7 +24,7 @@ describe('what templates read from their own machine', () => {
     const [clock, path, seen] = [new FakeClock(), join(directory, 'f'), [] as string[]];
     writeFileSync(path, 'one');
     localSource(clock).follow(
-      { kind: 'file', path },
+      { kind: 'file', path, sandbox: '' },
       { signal: ending.signal, onValue: (value) => seen.push(Buffer.from(value).toString()), onFailure: (reason) => seen.push(reason) },
     );
     const sees = (...texts: string[]) =>
