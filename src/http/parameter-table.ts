@@ -24,6 +24,7 @@ export const parameterTable = {
   id: { kind: 'text', doc: 'id of a server' },
   index: { kind: 'integer', doc: 'wait until the index of the answer is above this' },
   keys: { kind: 'flag', doc: 'keys alone' },
+  kind: { kind: 'text', doc: 'of the service: ingress-gateway' },
   leader: { kind: 'flag', doc: 'from the leader, whatever discovery_max_stale says' },
   limit: { kind: 'integer', doc: 'at most so many entries' },
   'local-only': { kind: 'boolean', doc: 'this server alone' },

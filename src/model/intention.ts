@@ -38,6 +38,9 @@ export interface IntentionInput {
 
 export type IntentionEnd = 'source' | 'destination';
 
+/** Pairs that no intention concerns may talk to each other, as long as there are no ACLs. */
+export const connectIntentionDefault = true;
+
 /** "Connect must be enabled …": the text of every endpoint that needs the service mesh while it is off. */
 export const connectIsOff = 'Connect must be enabled in order to use this endpoint';
 

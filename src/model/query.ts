@@ -11,7 +11,7 @@ import type { AutopilotConfiguration, OperatorHealth, RaftConfiguration, Usage }
 import type { PreparedQuery, QueryResult, QuerySource } from './prepared-query.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord, SessionRecord } from './records.js';
 import type { TxnOperation, TxnOutcome } from './txn.js';
-import type { NodeDump, ServiceOverview } from './ui.js';
+import type { NodeDump, ServiceOverview, ServiceTopology } from './ui.js';
 
 /** What every catalog and health list takes. */
 export interface ListArguments {
@@ -127,6 +127,12 @@ export interface QueryTable {
   'status.peers': { arguments: object; value: readonly string[] };
   'ui.nodes': { arguments: { readonly filter: string }; value: readonly NodeDump[] };
   'ui.node': { arguments: { readonly node: string }; value: NodeDump | null };
+  /** Of a service, or of an ingress gateway, which reaches what it serves. */
+  'ui.topology': { arguments: { readonly service: string; readonly isGateway: boolean }; value: ServiceTopology };
+  /** Those that a gateway serves and that have instances. */
+  'ui.gateway-services': { arguments: { readonly gateway: string }; value: readonly ServiceOverview[] };
+  /** Those that concern what a gateway serves. */
+  'ui.gateway-intentions': { arguments: { readonly gateway: string }; value: readonly IntentionRecord[] };
   'ui.services': { arguments: { readonly filter: string }; value: readonly ServiceOverview[] };
   'operator.raft': { arguments: object; value: RaftConfiguration };
   'operator.autopilot': { arguments: object; value: AutopilotConfiguration };

@@ -25,3 +25,29 @@ export interface ServiceOverview {
   readonly ConnectedWithProxy: boolean;
   readonly TransparentProxy: boolean;
 }
+
+/** Whether intentions let a pair talk. */
+export interface IntentionVerdict {
+  readonly DefaultAllow: boolean;
+  readonly Allowed: boolean;
+  /** Requests decide one by one. */
+  readonly HasPermissions: boolean;
+  /** Who made the intention, by `external-source` in its metadata. */
+  readonly ExternalSource: string;
+  /** It names both ends. */
+  readonly HasExact: boolean;
+}
+
+/** A service that another one talks to, and how that is known. */
+export interface Neighbour {
+  readonly Overview: ServiceOverview;
+  readonly Source: 'proxy-registration' | 'specific-intention';
+  readonly Intention: IntentionVerdict;
+}
+
+export interface ServiceTopology {
+  readonly Protocol: string;
+  readonly TransparentProxy: boolean;
+  readonly Upstreams: readonly Neighbour[];
+  readonly Downstreams: readonly Neighbour[];
+}

@@ -1,8 +1,8 @@
 /** What the web interface lists; lists without an entry are null here, as its clients know it. */
-import type { NodeDump, ServiceOverview } from '../../model/ui.js';
+import type { Neighbour, NodeDump, ServiceOverview, ServiceTopology } from '../../model/ui.js';
 import { checkTxnForm, serviceTxnForm } from './catalog.js';
 import { keptBody, keptText } from './encoded.js';
-import { jsonMap, jsonText, jsonTexts } from './json.js';
+import { jsonMap, jsonText, jsonTexts, jsonValue } from './json.js';
 
 const dumpForm = keptText<NodeDump>(
   ({ Node, Services, Checks }) =>
@@ -14,6 +14,16 @@ export const dumpsBody = keptBody<readonly NodeDump[]>((dumps) => `[${dumps.map(
 
 export function overviewsJson(overviews: readonly ServiceOverview[], datacenter: string): string {
   return `[${overviews.map((overview) => overviewForm(overview, datacenter)).join(',')}]`;
+}
+
+export function topologyJson(topology: ServiceTopology, datacenter: string): string {
+  const neighbours = (list: readonly Neighbour[]) => `[${list.map((one) => neighbourForm(one, datacenter)).join(',')}]`;
+  const flags = `"Protocol":${jsonText(topology.Protocol)},"TransparentProxy":${topology.TransparentProxy}`;
+  return `{${flags},"Upstreams":${neighbours(topology.Upstreams)},"Downstreams":${neighbours(topology.Downstreams)},"FilteredByACLs":false}`;
+}
+
+function neighbourForm({ Overview, Source, Intention }: Neighbour, datacenter: string): string {
+  return `${overviewForm(Overview, datacenter).slice(0, -1)},"Source":${jsonText(Source)},"Intention":${jsonValue(Intention)}}`;
 }
 
 function overviewForm(overview: ServiceOverview, datacenter: string): string {

@@ -13,6 +13,7 @@ import { queryExecute, queryExplain, queryList, queryRead } from './query.js';
 import type { Read } from './read.js';
 import { sessionInfo, sessionList, sessionNode } from './session.js';
 import { statusLeader, statusPeers } from './status.js';
+import { uiGatewayIntentions, uiGatewayServices, uiTopology } from './topology.js';
 import { txnRead } from './txn.js';
 import { uiNode, uiNodes, uiServices } from './ui.js';
 
@@ -56,6 +57,9 @@ const reads: { readonly [K in QueryKind]: Read<K> } = {
   'ui.nodes': uiNodes,
   'ui.node': uiNode,
   'ui.services': uiServices,
+  'ui.topology': uiTopology,
+  'ui.gateway-services': uiGatewayServices,
+  'ui.gateway-intentions': uiGatewayIntentions,
   'operator.raft': operatorRaft,
   'operator.autopilot': operatorAutopilot,
   'operator.health': operatorHealth,

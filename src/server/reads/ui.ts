@@ -12,7 +12,7 @@ import { tableTopic } from '../../state/topics.js';
 import { filtered, refuseFilter } from './lists.js';
 import type { Read } from './read.js';
 
-const wholeCatalog = [tableTopic('nodes'), tableTopic('services'), { kind: 'state' as const, name: anyState }];
+export const wholeCatalog = [tableTopic('nodes'), tableTopic('services'), { kind: 'state' as const, name: anyState }];
 
 const ofNode = Object.fromEntries(
   ['ID', 'Node', 'Address', 'TaggedAddresses', 'Meta'].flatMap((name) => {
@@ -58,7 +58,7 @@ export const uiServices: Read<'ui.services'> = {
   refuse: refuseFilter(healthFields),
 };
 
-function catalogIndex({ catalog: { indexes } }: StateView): number {
+export function catalogIndex({ catalog: { indexes } }: StateView): number {
   return Math.max(indexes.nodes, indexes.services, indexes.checks);
 }
 
@@ -68,7 +68,7 @@ function dump(row: NodeRow): NodeDump {
 }
 
 /** By name. */
-function overviews({ catalog }: StateView, query: { readonly filter: string }): ServiceOverview[] {
+export function overviews({ catalog }: StateView, query: { readonly filter: string }): ServiceOverview[] {
   const drafts = new Map<string, OverviewDraft>();
   const draftOf = (name: string) => {
     const draft = drafts.get(asMatched(name)) ?? new OverviewDraft(name);
