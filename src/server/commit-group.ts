@@ -11,6 +11,7 @@ export class CommitGroup {
   readonly transactions: Transaction[] = [];
   /** Row -> position of the transaction that changes it. */
   private readonly changed = new Map<string, number>();
+  private readonly put = new Set<string>();
   private readonly prefixes: string[] = [];
 
   /** @returns the position in the group; undefined when the transaction does not fit */
@@ -21,8 +22,10 @@ export class CommitGroup {
     if (!transaction.changes.every((change) => this.isFree(change))) return undefined;
     const position = this.transactions.push(transaction) - 1;
     for (const { kind, table, key } of transaction.changes) {
-      if (kind === 'deletePrefix') this.prefixes.push(rowName(table, key));
-      else this.changed.set(rowName(table, key), position);
+      const row = rowName(table, key);
+      if (kind === 'deletePrefix') this.prefixes.push(row);
+      else this.changed.set(row, position);
+      if (kind === 'put') this.put.add(row);
     }
     return position;
   }
@@ -38,7 +41,10 @@ export class CommitGroup {
   }
 
   private isUntouched(expectation: Expectation): boolean {
-    if ('prefix' in expectation) return !this.touchesBelow(expectation.table, expectation.prefix);
+    if ('prefix' in expectation) {
+      const { table, prefix, ignoresDeletions } = expectation;
+      return ignoresDeletions ? !startsAny(this.put, rowName(table, prefix)) : !this.touchesBelow(table, prefix);
+    }
     return this.isFree({ kind: 'delete', table: expectation.table, key: expectation.key });
   }
 
@@ -50,9 +56,14 @@ export class CommitGroup {
 
   private touchesBelow(table: TableName, prefix: string): boolean {
     const start = rowName(table, prefix);
-    for (const row of this.changed.keys()) if (row.startsWith(start)) return true;
+    if (startsAny(this.changed.keys(), start)) return true;
     return this.prefixes.some((other) => other.startsWith(start) || start.startsWith(other));
   }
+}
+
+function startsAny(rows: Iterable<string>, start: string): boolean {
+  for (const row of rows) if (row.startsWith(start)) return true;
+  return false;
 }
 
 function isPlainPut({ expect, changes }: Transaction): boolean {

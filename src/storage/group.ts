@@ -48,6 +48,7 @@ class Stage<T> {
     if ('key' in expectation) return this.revisionOf(expectation.table, expectation.key) === expectation.revision;
     const { table, prefix, notAfter } = expectation;
     for (const row of this.rows.values()) if (row.record && row.table === table && row.key.startsWith(prefix)) return false;
+    if (this.index.newestPut(table) <= notAfter) return true;
     for (const [key, row] of this.index.below(table, prefix)) {
       if (row.revision > notAfter && !this.rows.has(rowName(table, key))) return false;
     }

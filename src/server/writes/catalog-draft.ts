@@ -68,6 +68,18 @@ export class CatalogDraft {
     );
   }
 
+  checksOfService(node: string, id: string): CheckRecord[] {
+    this.ledger.expectNoneNewBelow('checks', `${asMatched(node)}\0`, this.view.revision);
+    const wanted = asMatched(id);
+    const kept = (this.view.catalog.node(node)?.checksOf(wanted) ?? []).filter(
+      (check) => !this.own.checks.has(pairKey(node, check.CheckID)),
+    );
+    for (const check of this.own.checks.values()) {
+      if (check && asMatched(check.Node) === asMatched(node) && asMatched(check.ServiceID) === wanted) kept.push(check);
+    }
+    return kept;
+  }
+
   /** The same again changes nothing; that holds for all three. @param created the CreateIndex to keep, of a node that gets another name */
   putNode(node: Unindexed<NodeRecord>, created?: number): NodeRecord {
     const key = asMatched(node.Node);

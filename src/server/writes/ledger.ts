@@ -19,6 +19,12 @@ export class Ledger {
     this.expectations.set(`* ${rowName(table, prefix)}`, { table, prefix, notAfter });
   }
 
+  /** The same where it does not matter what else is deleted there. */
+  expectNoneNewBelow(table: TableName, prefix: string, notAfter: number): void {
+    const name = `* ${rowName(table, prefix)}`;
+    if (!this.expectations.has(name)) this.expectations.set(name, { table, prefix, notAfter, ignoresDeletions: true });
+  }
+
   put(table: TableName, key: string, record: StoredValue): void {
     this.changes.set(rowName(table, key), { kind: 'put', table, key, record });
   }

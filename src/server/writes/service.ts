@@ -2,7 +2,6 @@
 import { MeshError } from '../../model/errors.js';
 import type { ServiceRecord } from '../../model/records.js';
 import type { ServiceInput } from '../../model/write.js';
-import { asMatched } from '../../state/stored.js';
 import { deleteCheck } from './check.js';
 import type { Draft } from './draft.js';
 
@@ -35,18 +34,14 @@ export function setService(draft: Draft, node: string, service: ServiceInput): S
 /** With its checks. */
 export function deleteService(draft: Draft, node: string, id: string): void {
   if (!draft.catalog.service(node, id)) return;
-  for (const check of checksOfService(draft, node, id)) deleteCheck(draft, node, check.CheckID);
+  for (const check of draft.catalog.checksOfService(node, id)) deleteCheck(draft, node, check.CheckID);
   draft.catalog.deleteService(node, id);
 }
 
 function followService(draft: Draft, service: ServiceRecord): void {
-  for (const { CreateIndex, ModifyIndex, ...check } of checksOfService(draft, service.Node, service.ID)) {
+  for (const { CreateIndex, ModifyIndex, ...check } of draft.catalog.checksOfService(service.Node, service.ID)) {
     draft.catalog.putCheck({ ...check, ServiceName: service.Service, ServiceTags: service.Tags });
   }
-}
-
-function checksOfService(draft: Draft, node: string, id: string) {
-  return draft.catalog.checksOf(node).filter((check) => asMatched(check.ServiceID) === asMatched(id));
 }
 
 function metaFault(meta: ServiceInput['Meta']): string | undefined {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Write } from '../../../src/model/write.js';
+import { memoryStorage } from '../../../src/storage/memory.js';
 import { type Harness, listArguments, ofService, type Registration, startServer } from './harness.js';
 
 let mesh: Harness;
@@ -245,4 +246,30 @@ describe('lists', () => {
     await expect(asked).rejects.toMatchObject({ code: 'no-path-to-datacenter', message: 'No path to datacenter' });
     expect((await mesh.query({ kind: 'catalog.datacenters' }, { datacenter: 'nowhere' })).value).toEqual(['dc1']);
   });
+});
+
+test('many services of one node leave in one commit, each with its checks and nothing else', async () => {
+  const storage = memoryStorage();
+  const harness = await startServer({ storage });
+  const ids = Array.from({ length: 50 }, (_, i) => `web-${i}`);
+  const check = (id: string) => ({ Node: 'n1', CheckID: `check of ${id}`, Name: 'c', Status: 'passing' as const, ServiceID: id });
+  const add = (id: string) => harness.register({ service: { ID: id, Service: 'web' }, checks: [check(id)] });
+  await add('stays');
+  await Promise.all(ids.map(add));
+  const before = await storage.barrier();
+  await Promise.all(ids.map((serviceId) => harness.write({ kind: 'catalog.deregister', node: 'n1', serviceId, checkId: '' })));
+  expect(await storage.barrier()).toBe(before + 1);
+  const { value } = await harness.query({ kind: 'health.node', node: 'n1', filter: '' });
+  expect(value.map(({ CheckID }) => CheckID)).toEqual(['check of stays']);
+});
+
+test('checks that join a service while it is deregistered leave with it', async () => {
+  const { register, write, query } = await startServer();
+  await register({ service: { ID: 'web', Service: 'web' } });
+  const check = { Node: 'n1', CheckID: 'late', Name: 'c', Status: 'passing' as const, ServiceID: 'web' };
+  const joining = register({ skipNodeUpdate: true, checks: [check] });
+  const leaving = write({ kind: 'catalog.deregister', node: 'n1', serviceId: 'web', checkId: '' });
+  const late = register({ skipNodeUpdate: true, checks: [{ ...check, CheckID: 'later' }] });
+  await Promise.all([joining, leaving, late]);
+  expect((await query({ kind: 'health.node', node: 'n1', filter: '' })).value).toEqual([]);
 });

@@ -7,6 +7,7 @@ const gone = (key: string): Change => ({ kind: 'delete', table: 'kv', key });
 const tree = (key: string): Change => ({ kind: 'deletePrefix', table: 'kv', key });
 const at = (key: string, revision = 1): Expectation => ({ table: 'kv', key, revision });
 const below = (prefix: string): Expectation => ({ table: 'kv', prefix, notAfter: 1 });
+const noneNewBelow = (prefix: string): Expectation => ({ table: 'kv', prefix, notAfter: 1, ignoresDeletions: true });
 const txn = (expect: readonly Expectation[], ...changes: readonly Change[]): Transaction => ({ expect, changes });
 
 describe('what fits', () => {
@@ -16,6 +17,14 @@ describe('what fits', () => {
     { name: 'a plain put over a row that is expected', first: txn([at('a')], put('b')), second: txn([], put('a')), fits: true },
     { name: 'expecting what is changed', first: txn([], put('a')), second: txn([at('a')], put('b')), fits: false },
     { name: 'expecting a prefix with a change below it', first: txn([], put('p/a')), second: txn([below('p/')], put('b')), fits: false },
+    { name: 'expecting a prefix with a deletion below it', first: txn([], gone('p/a')), second: txn([below('p/')], put('b')), fits: false },
+    {
+      name: 'expecting nothing new where something goes',
+      first: txn([], gone('p/a')),
+      second: txn([noneNewBelow('p/')], put('b')),
+      fits: true,
+    },
+    { name: 'expecting nothing new where something is put', first: txn([], put('p/a')), second: txn([noneNewBelow('p/')]), fits: false },
     { name: 'expecting another prefix', first: txn([], put('p/a')), second: txn([below('q/')], put('b')), fits: true },
     { name: 'a put into a tree that goes', first: txn([], tree('p/')), second: txn([], put('p/a')), fits: false },
     { name: 'a tree with a put in it', first: txn([], put('p/a')), second: txn([], tree('p')), fits: false },
