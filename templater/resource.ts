@@ -59,7 +59,7 @@ export interface ForEach {
 
 /** Resources that settle together, and are checked, put in place, reloaded and taken back as one. */
 export interface Group {
-  /** Unique in a run, for the log and the status. A resource without a group is one of its own, under its own name. */
+  /** For the log and the status. A resource without a group is one of its own, under its own name. */
   readonly name: string;
   /** Unique on this machine, and the same after a restart: what the group is called in the state directory. */
   readonly stateKey: string;
@@ -78,12 +78,12 @@ export interface Group {
   readonly rollout: RolloutSettings | undefined;
 }
 
-/** In their order, group by group in the order of their first members. */
+/** By the group's `stateKey`; in their order, groups in the order of their first members. */
 export function membersByGroup(resources: readonly Resource[]): ReadonlyMap<string, readonly Resource[]> {
   const groups = new Map<string, Resource[]>();
   for (const resource of resources) {
-    const members = groups.get(resource.group.name);
-    if (members === undefined) groups.set(resource.group.name, [resource]);
+    const members = groups.get(resource.group.stateKey);
+    if (members === undefined) groups.set(resource.group.stateKey, [resource]);
     else members.push(resource);
   }
   return groups;

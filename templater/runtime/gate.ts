@@ -25,7 +25,7 @@ export interface Turn {
 
 /** What is to be put in place. */
 export interface Version {
-  /** Names the contents: in hex digits, over destinations and contents of the whole change. */
+  /** Names the contents: in hex digits, over the contents of all files of the group. */
   readonly sha256: string;
   /** The highest modify index of what it was made from; 0 when nothing of that has one. */
   readonly index: number;

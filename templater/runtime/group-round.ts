@@ -254,7 +254,7 @@ export class GroupRound {
     return deployment.gate.enter(group, this.#version(changes), superseded);
   }
 
-  /** Read by gates that need it. The same on all machines that are to have the same files, whatever they have now. */
+  /** Read by gates that need it. The same on all machines that are to have the same contents, wherever they lie. */
   #version(changes: readonly FileChange[]): Version {
     const { due } = this.#parts;
     const wanted = new Map(changes.map((change) => [change.destination, change.wanted?.content]));
@@ -263,8 +263,8 @@ export class GroupRound {
       get sha256() {
         const contents = [...wanted, ...others.map((destination) => [destination, lookAt(destination)?.content] as const)];
         const hash = createHash('sha256');
-        for (const [destination, content] of contents.sort(([a], [b]) => (a < b ? -1 : 1)))
-          if (content !== undefined) hash.update(`${destination}\0${content.length}\0`).update(content);
+        for (const [, content] of contents.sort(([a], [b]) => (a < b ? -1 : 1)))
+          if (content !== undefined) hash.update(`${content.length}\0`).update(content);
         return hash.digest('hex');
       },
       get index() {

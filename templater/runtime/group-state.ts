@@ -1,7 +1,7 @@
 /**
  * What is kept on the disk about one group: a directory of its own below the state directory, readable by its owner only.
  *
- *     STATE/nginx-1f2e3d4c5b6a7988/
+ *     STATE/groups/nginx-1f2e3d4c5b6a7988/
  *       pin.json        the version that somebody has put back
  *       made.json       the files made for items
  *       versions/7.json a version: destinations, modes, owners, contents
@@ -56,7 +56,7 @@ export class GroupState implements MadeStore {
       .slice(-1)[0]
       ?.replace(/[^A-Za-z0-9_-]+/g, '_')
       .slice(0, 64);
-    this.directory = join(stateDirectory, `${slug}-${createHash('sha256').update(stateKey).digest('hex').slice(0, 16)}`);
+    this.directory = join(stateDirectory, 'groups', `${slug}-${createHash('sha256').update(stateKey).digest('hex').slice(0, 16)}`);
   }
 
   get lockFile(): string {

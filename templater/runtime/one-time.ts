@@ -38,20 +38,20 @@ class RoundGroups {
   constructor(resources: readonly Resource[], options: RoundOptions) {
     this.#options = options;
     this.#members = membersByGroup(resources);
-    for (const [name, members] of this.#members) this.#open.set(name, members.length);
+    for (const [key, members] of this.#members) this.#open.set(key, members.length);
   }
 
   /** @param rendered undefined when that failed, which has been said. @returns whether it is as it should be, as far as is known by now */
   async add({ group }: Resource, rendered: RenderedResource | undefined): Promise<boolean> {
     const { deployment, signal } = this.#options;
-    const batch = this.#rendered.get(group.name) ?? [];
-    this.#rendered.set(group.name, batch);
+    const batch = this.#rendered.get(group.stateKey) ?? [];
+    this.#rendered.set(group.stateKey, batch);
     if (rendered !== undefined) batch.push(rendered);
-    const open = (this.#open.get(group.name) ?? 1) - 1;
-    this.#open.set(group.name, open);
+    const open = (this.#open.get(group.stateKey) ?? 1) - 1;
+    this.#open.set(group.stateKey, open);
     if (open > 0 || batch.length === 0 || signal.aborted) return rendered !== undefined;
     const deployed = this.#deploying.then(() =>
-      new GroupDeployer({ group, members: this.#members.get(group.name) ?? [], deployment }).deploy(batch),
+      new GroupDeployer({ group, members: this.#members.get(group.stateKey) ?? [], deployment }).deploy(batch),
     );
     this.#deploying = deployed;
     return (await deployed) !== 'failed' && rendered !== undefined;

@@ -11,6 +11,7 @@ import {
   describeDependency,
   type MissingData,
 } from '../data-source.js';
+import { putFile } from '../file-write.js';
 import type { KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
 import { type Source, SourceError } from '../source/source.js';
@@ -233,6 +234,7 @@ class Pass {
     return {
       keys,
       environment: this.#options.environment,
+      writeFile: this.#options.deployment.noop ? undefined : putFile,
       now: () => this.#options.clock.now(),
       lookup: <K extends DependencyKind>(dependency: Dependency<K>) =>
         this.#look(anyDependency(dependency), answers) as DependencyValue<K> | undefined,

@@ -17,7 +17,7 @@ export interface WaitingOptions {
 }
 
 /** So long a template may wait for something before that is said. */
-const quietWaitMs = 5000;
+export const quietWaitMs = 5000;
 
 export class Waiting {
   readonly #options: WaitingOptions;

@@ -3,6 +3,7 @@ import type { Clock } from '../../src/lib/clock.js';
 import type { DirectoryWatch } from '../../src/lib/file-watch.js';
 import type { Logger } from '../../src/lib/log.js';
 import { type Group, membersByGroup, type Resource } from '../resource.js';
+import { putFile } from '../file-write.js';
 import type { Source } from '../source/source.js';
 import { GroupDeployer } from './deploy.js';
 import type { Deployment } from './deployment.js';
@@ -31,7 +32,7 @@ export class WatchedSet {
   constructor(options: WatchOptions) {
     this.#options = options;
     this.#hub = new WatchHub(options);
-    options.deployment.gate.onRelease(({ name }) => this.#groups.get(name)?.retry());
+    options.deployment.gate.onRelease(({ stateKey }) => this.#groups.get(stateKey)?.retry());
   }
 
   /**
@@ -69,12 +70,13 @@ export class WatchedSet {
       ...options,
       resource,
       observer,
+      writeFile: deployment.noop ? undefined : putFile,
       hub: this.#hub,
       templateFile: new TemplateFile(resource, compile),
       sink: {
         // A group that has ended deploys nothing any more.
-        offer: (rendered) => this.#groups.get(group.name)?.offer({ ...rendered, resource }) ?? Promise.resolve(),
-        pauses: () => this.#groups.get(group.name)?.pauses(name),
+        offer: (rendered) => this.#groups.get(group.stateKey)?.offer({ ...rendered, resource }) ?? Promise.resolve(),
+        pauses: () => this.#groups.get(group.stateKey)?.pauses(name),
       },
     });
   }
@@ -83,22 +85,22 @@ export class WatchedSet {
     const { name, group } = member.resource;
     this.#members.delete(name);
     await member.stop();
-    this.#groups.get(group.name)?.forget(name);
+    this.#groups.get(group.stateKey)?.forget(name);
     this.#options.deployment.observer.ended(member.resource);
   }
 
   async #regroup(resources: readonly Resource[]): Promise<void> {
     const members = membersByGroup(resources);
-    for (const [name, runner] of this.#groups) {
-      const group = members.get(name)?.[0]?.group;
+    for (const [key, runner] of this.#groups) {
+      const group = members.get(key)?.[0]?.group;
       if (group !== undefined && JSON.stringify(group) === JSON.stringify(runner.group)) continue;
-      this.#groups.delete(name);
+      this.#groups.delete(key);
       await runner.stop();
     }
-    for (const [name, ofGroup] of members) {
-      const known = this.#groups.get(name);
+    for (const [key, ofGroup] of members) {
+      const known = this.#groups.get(key);
       if (known !== undefined) known.become(ofGroup);
-      else if (ofGroup[0] !== undefined) this.#groups.set(name, this.#open(ofGroup[0].group, ofGroup));
+      else if (ofGroup[0] !== undefined) this.#groups.set(key, this.#open(ofGroup[0].group, ofGroup));
     }
     await this.#watchPins();
   }

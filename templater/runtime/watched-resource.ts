@@ -55,6 +55,8 @@ export interface WatchedResourceOptions<R extends Followed> {
   /** Told of what would be logged as an error otherwise. */
   readonly onFailure?: (message: string) => void;
   readonly environment: (name: string) => string | undefined;
+  /** What `writeToFile` does; without it nothing. */
+  readonly writeFile?: DataSource['writeFile'];
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -251,6 +253,7 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     return {
       keys,
       environment: this.#options.environment,
+      writeFile: this.#options.writeFile,
       now: () => this.#options.clock.now(),
       lookup: (dependency) => {
         const id = dependencyId(anyDependency(dependency));

@@ -206,8 +206,10 @@ describe('mesh-template following changes', () => {
   });
 
   test('services that turn critical drop out, in both syntaxes', async () => {
-    resource('go', '', { keys: '[]' });
-    resource('hbs', '', { extension: 'hbs', keys: '[]' });
+    resource('go', 'allow_empty = true', { keys: '[]' });
+    resource('hbs', 'allow_empty = true', { extension: 'hbs', keys: '[]' });
+    resource('held', '', { keys: '[]' });
+    write('templates/held.tmpl', '{{range service "web"}}{{.Port}}{{end}}');
     write('templates/go.tmpl', '{{range service "web"}}{{.Address}}:{{.Port}}\n{{else}}none\n{{end}}');
     write('templates/hbs.hbs', '{{#each (service "web")}}\n{{this.Address}}:{{this.Port}}\n{{else}}\nnone\n{{/each}}\n');
     const body = (id: number) => ({
@@ -219,7 +221,7 @@ describe('mesh-template following changes', () => {
     });
     const call = (path: string, value?: object) =>
       fetch(`${agent.http}/v1/agent/${path}`, { method: 'PUT', ...(value && { body: JSON.stringify(value) }) });
-    start();
+    const run = start();
     await shows('out/go', 'none\n');
     for (const id of [1, 2]) await call('service/register', body(id));
     for (const name of ['go', 'hbs']) await shows(`out/${name}`, '10.0.0.1:8001\n10.0.0.1:8002\n');
@@ -227,6 +229,8 @@ describe('mesh-template following changes', () => {
     for (const name of ['go', 'hbs']) await shows(`out/${name}`, '10.0.0.1:8002\n');
     for (const id of [1, 2]) await call(`service/deregister/web-${id}`);
     for (const name of ['go', 'hbs']) await shows(`out/${name}`, 'none\n');
+    await eventually(() => expect(run.output()).toContain('service "web": there was something and now there is nothing'), { withinMs });
+    expect(read('out/held')).toBe('8002');
   });
 
   test('after a failed reload the old file serves until the data are good again', async () => {

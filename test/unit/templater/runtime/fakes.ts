@@ -106,7 +106,13 @@ export class FakeClock implements Clock {
 
 export class FakeLog implements Logger {
   readonly lines: string[] = [];
-  log: Logger['log'] = (level, text) => void (level !== 'debug' && this.lines.push(`${level} ${text}`));
+  /** Of the line with the same position. */
+  readonly fields: Readonly<Record<string, unknown>>[] = [];
+  log: Logger['log'] = (level, text, fields = {}) => {
+    if (level === 'debug') return;
+    this.lines.push(`${level} ${text}`);
+    this.fields.push(fields);
+  };
   named = () => this;
 }
 
