@@ -17,6 +17,8 @@ export interface NativeSettings {
   /** Of the status page; undefined for none. */
   readonly statusAddress: ListenAddress | undefined;
   readonly isRegistered: boolean;
+  /** '' for the usual one. */
+  readonly stateDirectory: string;
   /** '' for none. */
   readonly pidFile: string;
   readonly exec: ExecSettings | undefined;
@@ -41,6 +43,7 @@ export function settingsOf(documents: readonly NativeDocument[]): NativeSettings
     },
     statusAddress: statusAddressOf(documents),
     isRegistered: top.register ?? false,
+    stateDirectory: top.state_dir ?? '',
     pidFile: top.pid_file ?? '',
     exec: execOf(documents),
   };

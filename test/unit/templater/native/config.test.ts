@@ -271,6 +271,7 @@ level = "debug"
       },
       statusAddress: { host: '127.0.0.1', port: 9410 },
       isRegistered: true,
+      stateDirectory: '/var/lib/x',
       pidFile: '/run/x.pid',
       exec: {
         command: ['nginx', '-g', 'daemon off;'],
