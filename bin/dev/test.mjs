@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { ready, root } from './setup.mjs';
 
-ready({ programs: ['nginx', 'dig'] });
+ready({ programs: ['nginx', 'dig', 'etcd', 'redis-server'] });
 const report = `${root}.cache/tests.json`;
 mkdirSync(`${root}.cache`, { recursive: true });
 rmSync(report, { force: true });

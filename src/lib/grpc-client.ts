@@ -78,6 +78,8 @@ export class GrpcChannel {
     const headers = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers', ...metadata };
     const stream = this.#connected().request(headers, { signal });
     const end = new CallEnd(stream);
+    // The loop below hears of an error, unless the stream was closed before: then nobody would.
+    stream.on('error', () => {});
     for (const message of messages) stream.write(grpcFrame(message));
     if (!staysOpen) stream.end();
     const frames = new GrpcFrames();
