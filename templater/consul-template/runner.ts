@@ -12,6 +12,7 @@
 import type { Clock } from '../../src/lib/clock.js';
 import type { Logger } from '../../src/lib/log.js';
 import type { Random } from '../../src/lib/random.js';
+import { putFile } from '../file-write.js';
 import { ownGroup } from '../resource.js';
 import { WatchHub } from '../runtime/hub.js';
 import { silentObserver } from '../runtime/observer.js';
@@ -149,6 +150,7 @@ export class Runner {
       },
       onFailure: (message) => this.#finish({ kind: 'failed', message: `${name}: execute: ${message}` }),
       environment,
+      writeFile: putFile,
       clock,
       log,
     });

@@ -70,6 +70,10 @@ export interface TemplateSettings {
   readonly group: string;
   readonly keepsBackup: boolean;
   readonly failsOnMissingKey: boolean;
+  /** The directory that `file` and `writeToFile` stay in; '' is none. */
+  readonly sandbox: string;
+  /** Functions that fail when they are called. */
+  readonly deniedFunctions: readonly string[];
   readonly delimiters: readonly [left: string, right: string];
   readonly wait: WaitSettings | undefined;
 }
@@ -251,6 +255,8 @@ function templateOf(blocks: TemplateBlocks, config: ConfigBlocks): TemplateSetti
     group: own.group ?? '',
     keepsBackup: own.backup ?? false,
     failsOnMissingKey: own.error_on_missing_key ?? false,
+    sandbox: own.sandbox_path ?? '',
+    deniedFunctions: [...(own.function_denylist ?? []), ...(own.function_blacklist ?? [])],
     delimiters: [
       own.left_delimiter || defaults.default_left_delimiter || '',
       own.right_delimiter || defaults.default_right_delimiter || '',

@@ -33,7 +33,7 @@ export function loadTemplate(settings: TemplateSettings): LoadedTemplate {
 
 /** @throws RunError */
 export async function compileLoaded({ settings, text }: LoadedTemplate, compile: CompileTemplate): Promise<Template> {
-  const { source, delimiters, failsOnMissingKey } = settings;
+  const { source, delimiters, failsOnMissingKey, sandbox, deniedFunctions } = settings;
   try {
     return await compile({
       text,
@@ -42,6 +42,8 @@ export async function compileLoaded({ settings, text }: LoadedTemplate, compile:
       dialect: 'consul-template',
       delimiters,
       missingKey: failsOnMissingKey ? 'error' : 'zero',
+      denied: deniedFunctions,
+      ...(sandbox !== '' && { sandbox }),
     });
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;

@@ -2,8 +2,8 @@
 import type { Clock } from '../../src/lib/clock.js';
 import type { DirectoryWatch } from '../../src/lib/file-watch.js';
 import type { Logger } from '../../src/lib/log.js';
-import { type Group, membersByGroup, type Resource } from '../resource.js';
 import { putFile } from '../file-write.js';
+import { type Group, membersByGroup, type Resource } from '../resource.js';
 import type { Source } from '../source/source.js';
 import { GroupDeployer } from './deploy.js';
 import type { Deployment } from './deployment.js';

@@ -64,6 +64,8 @@ const template = (given: Partial<TemplateSettings>): Settings['templates'][numbe
   group: '',
   keepsBackup: false,
   failsOnMissingKey: false,
+  sandbox: '',
+  deniedFunctions: [],
   delimiters: ['', ''],
   wait: undefined,
   ...given,

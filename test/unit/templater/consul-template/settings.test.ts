@@ -30,6 +30,9 @@ describe('settings from files', () => {
       backup = true
       create_dest_dirs = false
       error_on_missing_key = true
+      sandbox_path = "/srv"
+      function_denylist = ["plugin"]
+      function_blacklist = ["file"]
       left_delimiter = "<%"
       right_delimiter = "%>"
       user = "www"
@@ -48,6 +51,8 @@ describe('settings from files', () => {
         group: '',
         keepsBackup: true,
         failsOnMissingKey: true,
+        sandbox: '/srv',
+        deniedFunctions: ['plugin', 'file'],
         delimiters: ['<%', '%>'],
         wait: { minMs: 2000, maxMs: 8000 },
       },

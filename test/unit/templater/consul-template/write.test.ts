@@ -40,6 +40,8 @@ const write = (name: string, text: string, given: Partial<TemplateSettings> = {}
       group: '',
       keepsBackup: false,
       failsOnMissingKey: false,
+      sandbox: '',
+      deniedFunctions: [],
       delimiters: ['', ''],
       wait: undefined,
       ...given,
