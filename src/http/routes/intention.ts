@@ -121,13 +121,22 @@ function writeOptions(call: Call) {
   return { token: tokenOf(call), datacenter: call.parameters.get('dc') };
 }
 
+/** What is no JSON is a 500 here, as recorded; JSON of a wrong shape is a 400 as everywhere. */
 async function readIntention(call: Call): Promise<IntentionInput> {
   const body = await readBody(call);
-  try {
-    return intentionInput(parseJson(body));
-  } catch (error) {
+  const failed = (code: 'refused' | 'bad-request') => (error: unknown) => {
     if (!(error instanceof DecodeError)) throw error;
-    throw new MeshError('refused', `Failed to decode request body: ${error.message}`, { cause: error });
+    throw new MeshError(code, `Failed to decode request body: ${error.message}`, { cause: error });
+  };
+  const parsed = attempt(() => parseJson(body), failed('refused'));
+  return attempt(() => intentionInput(parsed), failed('bad-request'));
+}
+
+function attempt<T>(work: () => T, failed: (error: unknown) => never): T {
+  try {
+    return work();
+  } catch (error) {
+    return failed(error);
   }
 }
 

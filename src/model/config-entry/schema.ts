@@ -107,15 +107,21 @@ function readValue(shape: EntryShape, value: unknown, path: string, unknown: str
       return value;
     case 'list': {
       const items = Array.isArray(value) ? value : [value];
-      return items.map((item, position) => readValue(shape.of, item, `${path}[${position}]`, unknown));
+      return items.map((item, position) => readItem(shape.of, item, `${path}[${position}]`, unknown));
     }
     case 'map':
       return Object.fromEntries(
-        Object.entries(onlyObject(value, path)).map(([key, item]) => [key, readValue(shape.of, item, `${path}[${key}]`, unknown)]),
+        Object.entries(onlyObject(value, path)).map(([key, item]) => [key, readItem(shape.of, item, `${path}[${key}]`, unknown)]),
       );
     case 'struct':
       return readStruct(shape.fields, value ?? {}, path, unknown);
   }
+}
+
+/** null is "not given" for a field; as an item of a list or a map it is nothing at all. */
+function readItem(shape: EntryShape, value: unknown, path: string, unknown: string[]): unknown {
+  if (value === null && shape.kind !== 'anything') throw wrongType(path, 'a value', value);
+  return readValue(shape, value, path, unknown);
 }
 
 function emptyValue(shape: EntryShape): unknown {
