@@ -23,6 +23,8 @@ const ROWS = [
   ['health-filter-100', `/v1/health/service/web100?filter=${filter}`, 0.1],
   ['kv-put-32', '/v1/kv/bench/x', 0.4, { put: true, connections: 32 }],
   ['kv-put-1', '/v1/kv/bench/x', 0.2, { put: true, connections: 1 }],
+  ['agent-services-32', '/v1/agent/service/register', 0.32, { services: agentService }],
+  ['catalog-services-32', '/v1/catalog/register', 0.32, { services: catalogService }],
 ];
 const wanted = ROWS.filter(([name]) => !o.only || o.only.split(',').includes(name));
 
@@ -56,7 +58,35 @@ const putMany = (i, port) =>
     }),
   });
 
+/** 1,000 services registered and deregistered again, 32 at a time: requests per second. */
+async function services(base, requestsOf) {
+  const all = range(1000, requestsOf);
+  const connections = new http.Agent({ keepAlive: true, maxSockets: 32 });
+  const send = ([path, body]) => must(base, path, { method: 'PUT', agent: connections, body: body && JSON.stringify(body) });
+  const since = performance.now();
+  for (const half of [0, 1]) await pool(all, 32, (requests) => send(requests[half]));
+  const perSecond = (2 * all.length * 1000) / (performance.now() - since);
+  connections.destroy();
+  return perSecond;
+}
+
+function agentService(i) {
+  const body = { ID: `bench-${i}`, Name: `bench${i % 100}`, Port: 8000 + i, Tags: ['v1'], Check: { TTL: '1h', Status: 'passing' } };
+  return [['/v1/agent/service/register', body], [`/v1/agent/service/deregister/${body.ID}`]];
+}
+
+function catalogService(i) {
+  const node = { Node: `bench-${i % 100}`, Address: '10.9.0.1' };
+  const service = { ID: `bench-${i}`, Service: `bench${i % 100}`, Port: 8000 + i, Tags: ['v1'] };
+  const check = { CheckID: `c-bench-${i}`, Name: 'check', Status: 'passing', ServiceID: service.ID };
+  return [
+    ['/v1/catalog/register', { ...node, Service: service, Check: check }],
+    ['/v1/catalog/deregister', { Node: node.Node, ServiceID: service.ID }],
+  ];
+}
+
 async function wrk(base, path, more) {
+  if (more.services) return services(base, more.services);
   const args = ['-t1', `-c${more.connections ?? 32}`, `-d${o.seconds}s`];
   const lua = `/tmp/http-bench-${process.pid}.lua`;
   if (more.put)
@@ -93,7 +123,7 @@ function writer(perSecond) {
 if (!o.seeded) await seed();
 let missed = 0;
 for (const [name, path, bound, more = {}] of wanted) {
-  const sample = more.put ? await request(o.addr, '/v1/kv/bench/x', { method: 'PUT', body: 'x' }) : await must(o.addr, path);
+  const sample = more.put || more.services ? await request(o.addr, '/v1/kv/bench/x', { method: 'PUT', body: 'x' }) : await must(o.addr, path);
   const bare = await bareServer(sample);
   const stopWriter = more.writes ? writer(more.writes) : undefined;
   const pairs = [];
