@@ -21,6 +21,11 @@ export const subCommands: readonly SubCommand[] = [
     load: async () => (await import('./render-main.js')).renderMain,
   },
   {
+    name: 'plan',
+    about: 'show what a run would change, and change nothing',
+    load: async () => (await import('./plan/plan-command.js')).planCommand,
+  },
+  {
     name: 'convert',
     about: "confd's or consul-template's configuration as one file of our own",
     load: async () => (await import('./convert/convert-command.js')).convertCommand,
@@ -39,6 +44,21 @@ export const subCommands: readonly SubCommand[] = [
     name: 'resume',
     about: 'let what was rolled back follow its data again',
     load: async () => (await import('./rollback/resume-command.js')).resumeCommand,
+  },
+  {
+    name: 'status',
+    about: 'show what running processes do, what they wait for and what fails',
+    load: async () => (await import('./status/command.js')).statusCommand,
+  },
+  {
+    name: 'fleet',
+    about: 'list which machines run which version',
+    load: async () => (await import('./fleet/command.js')).fleetCommand,
+  },
+  {
+    name: 'rollout',
+    about: 'show, resume or abort a change that machines take in turns',
+    load: async () => (await import('./rollout/command.js')).rolloutCommand,
   },
 ];
 

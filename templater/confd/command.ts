@@ -7,6 +7,7 @@ import { systemRandom } from '../../src/lib/random.js';
 import { isProcessRunning } from '../../src/lib/running-process.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import { compile } from '../engine.js';
+import { attend } from '../fleet/attend.js';
 import { createLog, type TemplaterLog } from '../log.js';
 import { systemOwners } from '../owners.js';
 import type { ProcessParts } from '../process.js';
@@ -17,6 +18,7 @@ import { Leftovers } from '../runtime/staged-name.js';
 import { stateDirectoryOf } from '../runtime/state-directory.js';
 import { combinedSource } from '../source/combined.js';
 import type { OpenSource } from '../source/source.js';
+import type { StartedWith } from '../status/socket.js';
 import type { confdFlags } from './flags.js';
 import { type RunParts, run } from './run.js';
 import { parseConfdFlags, resolveSettings, type Settings, SettingsError } from './settings.js';
@@ -71,6 +73,7 @@ async function runConfd(parsed: Parsed, parts: ProcessParts): Promise<number> {
     parts,
     log,
     endings: endingsOf(parts, () => log),
+    start: { kind: 'confd', directory },
     isAllOrNothing: true,
     readResources: () => readConfdDirectory(directory, { ...settings, owners: systemOwners }),
     directoriesOf: (resources) => watchedDirectories(directory, resources),
@@ -124,14 +127,26 @@ export interface SessionParts extends Pick<RunParts, 'isAllOrNothing' | 'readRes
   readonly parts: ProcessParts;
   readonly log: TemplaterLog;
   readonly endings: Endings;
+  readonly start: StartedWith;
 }
 
 /** One run with settings that do not change. @returns the exit status */
-export async function runSession(settings: Settings, { parts, log, endings, ...reading }: SessionParts): Promise<number> {
+export async function runSession(settings: Settings, { parts, log, endings, start, ...reading }: SessionParts): Promise<number> {
   for (const warning of settings.warnings) log.log('warn', warning);
   const cluster = await openCluster(settings, { parts, log });
   if (cluster === undefined) return 1;
   const common = { clock: systemClock, random: systemRandom, log, environment: (name: string) => parts.environment[name] };
+  const { mode, status, register, connection, stateDirectory } = settings;
+  const attendance = await attend({
+    parts,
+    start,
+    status: { ...status, stateDirectory: stateDirectory || stateDirectoryOf(parts) },
+    register,
+    connection,
+    isOnce: mode === 'onetime',
+    log,
+    ending: endings.ending,
+  });
   try {
     return await run({
       ...common,
@@ -139,11 +154,12 @@ export async function runSession(settings: Settings, { parts, log, endings, ...r
       settings,
       compile,
       source: combinedSource({ cluster, clock: systemClock }),
-      deployment: deploymentOf(settings, { parts, log, endings }),
+      deployment: { ...deploymentOf(settings, { parts, log, endings }), observer: attendance.observer, gate: attendance.gate },
       signal: endings.ending,
       onReload: parts.onReload,
     });
   } finally {
+    await attendance.stop();
     cluster.close();
   }
 }

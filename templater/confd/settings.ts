@@ -10,6 +10,7 @@ import { type LogThreshold, thresholdNamed } from '../log.js';
 import { isMissingRule, type MissingRule } from '../resource.js';
 import type { ConnectionSettings, TlsSettings } from '../source/connection-settings.js';
 import type { SourceSettings } from '../source/settings.js';
+import { type ListenAddress, listenAddress, type RegisterSettings, type StatusSettings } from '../status/settings.js';
 import { type BackendName, type BackendValues, backendNamed, sourceSettings } from './backends.js';
 import { type ConfdFlag, confdFlags, configFileKeys, environmentNames } from './flags.js';
 
@@ -31,6 +32,8 @@ export interface Settings {
   readonly keepStageFile: boolean;
   /** '' is the default. */
   readonly stateDirectory: string;
+  readonly status: Pick<StatusSettings, 'address'>;
+  readonly register: RegisterSettings;
   /** Read resources and templates again when their files change; only for following. */
   readonly followFiles: boolean;
   readonly logThreshold: LogThreshold;
@@ -95,10 +98,17 @@ export async function resolveSettings(
     syncOnly: value(layers, 'sync-only'),
     keepStageFile: value(layers, 'keep-stage-file'),
     stateDirectory: value(layers, 'state-dir'),
+    status: { address: statusAddress(value(layers, 'status-addr')) },
+    register: { isWanted: value(layers, 'register'), instance: value(layers, 'instance') },
     followFiles: value(layers, 'follow-files'),
     logThreshold,
     warnings: file.warnings,
   };
+}
+
+function statusAddress(text: string): ListenAddress | undefined {
+  if (text === '') return undefined;
+  return listenAddress(text) ?? fail(`-status-addr must be such as "127.0.0.1:9410", it is ${JSON.stringify(text)}`);
 }
 
 function fail(text: string): never {

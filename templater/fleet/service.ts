@@ -1,6 +1,6 @@
 /** What a process is in the catalog: a service with one TTL check per resource. Pure: from the report to definitions. */
 import type { GroupReport, ProcessReport, ResourceReport, StatusReport } from '../status/report.js';
-import { stateText } from '../status/report.js';
+import { groupsByResource, stateText } from '../status/report.js';
 import { shortVersion } from '../status/text.js';
 
 export const serviceName = 'mesh-template';
@@ -18,13 +18,14 @@ export function checkId(instance: string, resource: string): string {
   return `${instance}:${resource}`;
 }
 
-export function checksOf({ Process, Resources, Groups }: StatusReport): readonly ResourceCheck[] {
-  const groups = new Map(Groups.map((group) => [group.Name, group]));
+export function checksOf(report: StatusReport): readonly ResourceCheck[] {
+  const { Process, Resources } = report;
+  const groups = groupsByResource(report);
   return Resources.map((resource) => ({
     id: checkId(Process.Instance, resource.Name),
     resource: resource.Name,
     status: statusOf(resource),
-    output: outputOf(resource, groups.get(resource.Group)),
+    output: outputOf(resource, groups.get(resource.Name)),
   }));
 }
 

@@ -94,6 +94,7 @@ class NativeProcess {
       parts: { ...this.#parts, onReload: (task) => this.#setReload(task) },
       log: this.#log,
       endings: { ...endings, ending: ending.signal },
+      start: { kind: 'files', paths: this.#parsed.flags.config },
       isAllOrNothing: false,
       readResources: () => this.#read(settings, session),
       directoriesOf: (resources) => this.#directories(resources),

@@ -156,6 +156,10 @@ export const topKeys = {
     type: 'boolean',
     about: 'register this process as a service with a check per resource, and the versions it deployed as keys; default false',
   },
+  instance: {
+    type: 'string',
+    about: 'what this process is called in the catalog, in the fleet and in rollouts; default HOST:CONFIGURATION',
+  },
   state_dir: { type: 'string', about: 'where versions, pins and the socket of `status` are kept' },
   pid_file: { type: 'string', about: 'where our process id is written while we run' },
   agent: { type: 'table', about: 'how to reach mesh or Consul' },

@@ -4,7 +4,7 @@ import { systemErrorText } from '../../src/lib/system-error.js';
 import type { Configured, FileValues } from '../confd/settings.js';
 import type { ExecSettings } from '../consul-template/settings.js';
 import { ResourceError } from '../resource-set.js';
-import { type ListenAddress, listenAddress } from '../status/settings.js';
+import { listenAddress } from '../status/settings.js';
 import type { NativeDocument } from './document.js';
 import { agentKeys, defaultsKeys, execKeys, logKeys, sourceKeys, statusKeys, topKeys } from './keys.js';
 import { mergedTable } from './merge.js';
@@ -14,9 +14,6 @@ import type { FailAt } from './table-values.js';
 export interface NativeSettings {
   /** What a flag can say as well, by its name; the flag wins. */
   readonly configured: Configured;
-  /** Of the status page; undefined for none. */
-  readonly statusAddress: ListenAddress | undefined;
-  readonly isRegistered: boolean;
   /** '' for the usual one. */
   readonly stateDirectory: string;
   /** '' for none. */
@@ -37,19 +34,25 @@ export function settingsOf(documents: readonly NativeDocument[]): NativeSettings
         ...defaultsFlags(documents),
         ...logFlags(documents),
         ...(top.state_dir && { 'state-dir': top.state_dir }),
+        ...(top.register !== undefined && { register: top.register }),
+        ...(top.instance && { instance: top.instance }),
+        ...statusFlags(documents),
       },
       agent: source && agent,
       datacenter,
     },
-    statusAddress: statusAddressOf(documents),
-    isRegistered: top.register ?? false,
     stateDirectory: top.state_dir ?? '',
     pidFile: top.pid_file ?? '',
     exec: execOf(documents),
   };
 }
 
-const scalarKeys = { register: topKeys.register, state_dir: topKeys.state_dir, pid_file: topKeys.pid_file } as const;
+const scalarKeys = {
+  register: topKeys.register,
+  instance: topKeys.instance,
+  state_dir: topKeys.state_dir,
+  pid_file: topKeys.pid_file,
+} as const;
 
 /** The keys before the first table, read as if they were one of their own. */
 function topOf(documents: readonly NativeDocument[]) {
@@ -140,11 +143,11 @@ function logFlags(documents: readonly NativeDocument[]): FileValues {
   return level === undefined ? {} : { 'log-level': level };
 }
 
-function statusAddressOf(documents: readonly NativeDocument[]): ListenAddress | undefined {
+function statusFlags(documents: readonly NativeDocument[]): FileValues {
   const { address } = mergedTable(documents, 'status', statusKeys);
-  if (address === undefined) return undefined;
-  const wrong = () => failIn(documents, 'status')('address', `"status.address" must be such as "127.0.0.1:9410", not "${address}"`);
-  return listenAddress(address) ?? wrong();
+  if (address === undefined) return {};
+  if (listenAddress(address) !== undefined) return { 'status-addr': address };
+  return failIn(documents, 'status')('address', `"status.address" must be such as "127.0.0.1:9410", not "${address}"`);
 }
 
 function execOf(documents: readonly NativeDocument[]): ExecSettings | undefined {

@@ -118,8 +118,8 @@ export class RolloutGate implements Gate {
   }
 
   #passage(group: Group, rollout: RolloutSettings, version: Version): Passage {
-    this.#releases.get(group.name)?.abort();
-    const deployedIndex = this.#deployedIndex.get(group.name) ?? 0;
+    this.#releases.get(group.stateKey)?.abort();
+    const deployedIndex = this.#deployedIndex.get(group.stateKey) ?? 0;
     const me: Me = { machine: this.#options.machine, group: group.name, version, settings: rollout, deployedIndex };
     const lock = new RolloutLock(rollout.lock, this.#options, ({ phase, text }) => this.#note({ group, rollout }, phase, text));
     return { group, rollout, me, lock };
@@ -141,7 +141,7 @@ export class RolloutGate implements Gate {
   async #leave(passage: Passage, session: KeptSession, end: TurnEnd): Promise<void> {
     const { group, me, lock } = passage;
     const isDone = end !== 'interrupted' && end.outcome === 'done';
-    if (isDone) this.#deployedIndex.set(group.name, me.version.index);
+    if (isDone) this.#deployedIndex.set(group.stateKey, me.version.index);
     await this.#insist(async (view, signal) => {
       const step = endTurn(view, me, { session: session.id, now: this.#now(), end });
       return lock.tryCommit(view, { ...step, leave: session.id }, signal);
@@ -182,7 +182,7 @@ export class RolloutGate implements Gate {
   /** Until the others have taken the change that failed here, or an operator lets it go on. Ends with the next change. */
   async #awaitRelease({ group, lock, me }: Passage): Promise<void> {
     const ending = new AbortController();
-    this.#releases.set(group.name, ending);
+    this.#releases.set(group.stateKey, ending);
     const onEnd = () => ending.abort();
     this.#options.signal.addEventListener('abort', onEnd, { once: true });
     try {
@@ -193,7 +193,7 @@ export class RolloutGate implements Gate {
       }
     } finally {
       this.#options.signal.removeEventListener('abort', onEnd);
-      if (this.#releases.get(group.name) === ending) this.#releases.delete(group.name);
+      if (this.#releases.get(group.stateKey) === ending) this.#releases.delete(group.stateKey);
     }
   }
 }

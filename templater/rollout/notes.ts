@@ -55,9 +55,9 @@ export class RolloutNotes {
   }
 
   say(group: Group, note: RolloutNote): void {
-    const before = this.#last.get(group.name);
+    const before = this.#last.get(group.stateKey);
     if (before?.phase === note.phase && before.text === note.text) return;
-    this.#last.set(group.name, note);
+    this.#last.set(group.stateKey, note);
     this.#onNote(group, note);
     if (note.text === '') return;
     // Who has a turn, and for how long checks have passed, is news all the time.

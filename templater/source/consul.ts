@@ -9,10 +9,10 @@ import type { Random } from '../../src/lib/random.js';
 import { unreachable } from '../../src/lib/unreachable.js';
 import { DecodeError } from '../../src/model/decode.js';
 import { anyDependency, type Dependency, type DependencyKind, type DependencyValue } from '../data-source.js';
+import { clientOptions } from './client-options.js';
 import { connectionReason } from './connection-reason.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { type FollowOptions, type OpenSource, SourceError } from './source.js';
-import { tlsFiles } from './tls-files.js';
 import { TurningList } from './turning-list.js';
 
 export interface ConsulSourceOptions {
@@ -59,16 +59,6 @@ export async function openConsulSource({ connection, clock, random, retryLimits,
     close: () => {
       for (const client of agents.all) client.close();
     },
-  };
-}
-
-function clientOptions(connection: ConnectionSettings, address: string): Parameters<typeof openClient>[0] {
-  const { token, basicAuthentication } = connection;
-  return {
-    address,
-    token,
-    ...(basicAuthentication === '' ? {} : { basicAuth: basicAuthentication }),
-    tls: tlsFiles(connection),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Group } from '../resource.js';
 import type { RolloutNote } from '../rollout/notes.js';
 import type { DeployedFiles, Observed, Observer, Reloaded, Rendered, Stage } from '../runtime/observer.js';
 import { describeMissing } from '../runtime/rendering.js';
+import { quietWaitMs } from '../runtime/waiting.js';
 import type { GroupReport, ResourceReport, ResourceState } from './report.js';
 
 /** A long output is for the log; here its end is enough. */
@@ -44,8 +45,6 @@ interface ResourcePage {
   readonly resource: Observed;
   readonly counts: ResourceCounts;
   rendered: { readonly atMs: number; readonly rendering: Rendered } | undefined;
-  /** Kept beyond renderings that nothing but a start caused. */
-  causes: readonly string[];
   waits: readonly Wait[];
   failure: { readonly stage: Stage; readonly message: string; readonly sinceMs: number } | undefined;
   deployed: { readonly atMs: number; readonly deployed: DeployedFiles } | undefined;
@@ -72,17 +71,18 @@ export class StatusBook implements Observer {
   }
 
   began(resource: Observed): void {
-    const counts = this.#resources.get(resource.name)?.counts ?? new ResourceCounts();
-    const nothing = { rendered: undefined, causes: [], waits: [], failure: undefined, deployed: undefined };
-    this.#resources.set(resource.name, { resource, counts, ...nothing });
+    const known = this.#resources.get(resource.name);
+    const nothing = { counts: new ResourceCounts(), rendered: undefined, waits: [], failure: undefined, deployed: undefined };
+    // In rounds it begins again and again.
+    this.#resources.set(resource.name, { ...(known ?? nothing), resource });
     this.#groupPage(resource.group);
-    this.#onChange();
+    if (known === undefined) this.#onChange();
   }
 
   ended({ name, group }: Observed): void {
     this.#resources.delete(name);
-    const isLast = ![...this.#resources.values()].some(({ resource }) => resource.group.name === group.name);
-    if (isLast) this.#groups.delete(group.name);
+    const isLast = ![...this.#resources.values()].some(({ resource }) => resource.group.stateKey === group.stateKey);
+    if (isLast) this.#groups.delete(group.stateKey);
     this.#onChange();
   }
 
@@ -90,17 +90,17 @@ export class StatusBook implements Observer {
     this.#change(name, (page) => {
       page.counts.renders.add(rendering.durationMs);
       page.rendered = { atMs: this.#now(), rendering };
-      if (page.causes.length === 0 || rendering.causes.some((cause) => cause !== 'start')) page.causes = [...rendering.causes];
       if (page.failure?.stage === 'render') page.failure = undefined;
     });
   }
 
   waiting({ name }: Observed, missing: readonly MissingData[]): void {
-    const now = this.#now();
+    // It is told when it has waited for a while.
+    const now = this.#now() - quietWaitMs;
     this.#change(name, (page) => {
       const known = new Map(page.waits.map((wait) => [wait.what, wait]));
       const waits = new Map(missing.map((one) => [describeMissing(one), { what: describeMissing(one), sinceMs: now }]));
-      for (const { what, sinceMs } of page.waits) if (!waits.has(what)) page.counts.waits.add(now - sinceMs);
+      for (const { what, sinceMs } of page.waits) if (!waits.has(what)) page.counts.waits.add(this.#now() - sinceMs);
       page.waits = [...waits.values()].map((wait) => known.get(wait.what) ?? wait);
     });
   }
@@ -118,7 +118,9 @@ export class StatusBook implements Observer {
       page.counts.deployments.count += 1;
       page.failure = undefined;
       const before = page.deployed !== undefined && sameFiles(page.deployed.deployed, deployed) ? page.deployed : undefined;
-      page.deployed = { atMs: before === undefined ? this.#now() : before.atMs, deployed };
+      // Read now: what the figures are made from is large.
+      const { files, index } = deployed;
+      page.deployed = { atMs: before === undefined ? this.#now() : before.atMs, deployed: { files, index } };
       const groupPage = this.#groupPage(group);
       // What failed here is not wanted any more.
       if (groupPage.rollout?.note.phase === 'failed') groupPage.rollout = undefined;
@@ -170,7 +172,7 @@ export class StatusBook implements Observer {
       resources: [...this.#resources].map(([name, { counts, waits }]) => {
         return { name, counts, waitingMs: Math.max(0, ...waits.map(({ sinceMs }) => now - sinceMs)) };
       }),
-      groups: [...this.#groups].map(([name, { counts }]) => ({ name, counts })),
+      groups: [...this.#groups.values()].map(({ group, counts }) => ({ name: group.name, counts })),
     };
   }
 
@@ -183,10 +185,10 @@ export class StatusBook implements Observer {
   }
 
   #groupPage(group: Group): GroupPage {
-    const known = this.#groups.get(group.name);
+    const known = this.#groups.get(group.stateKey);
     if (known !== undefined) return known;
     const page: GroupPage = { group, counts: new GroupCounts(), reload: undefined, pin: undefined, rollout: undefined };
-    this.#groups.set(group.name, page);
+    this.#groups.set(group.stateKey, page);
     return page;
   }
 
@@ -198,11 +200,11 @@ export class StatusBook implements Observer {
       Group: group.name,
       Template: source,
       Destination: destination,
-      State: stateOf(page, this.#groups.get(group.name)),
+      State: stateOf(page, this.#groups.get(group.stateKey)),
       Dependencies: rendered?.rendering.dependencies.map(describeDependency) ?? [],
       Waiting: waits.map(({ what, sinceMs }) => ({ What: what, Since: time(sinceMs) })),
       LastRender: rendered === undefined ? null : { Time: time(rendered.atMs), DurationMs: rounded(rendered.rendering.durationMs) },
-      LastChange: page.causes,
+      LastChange: rendered?.rendering.causes ?? [],
       Deployed:
         deployed === undefined
           ? null
@@ -219,7 +221,7 @@ export class StatusBook implements Observer {
     return {
       Name: group.name,
       Resources: [...this.#resources.values()]
-        .filter(({ resource }) => resource.group.name === group.name)
+        .filter(({ resource }) => resource.group.stateKey === group.stateKey)
         .map(({ resource }) => resource.name),
       LastReload:
         reload === undefined

@@ -1,5 +1,5 @@
 /** The status page for browsers: one table, no scripts, anew every five seconds. */
-import { type GroupReport, isWell, type ResourceReport, type StatusReport, stateText } from './report.js';
+import { type GroupReport, groupsByResource, isWell, type ResourceReport, type StatusReport, stateText } from './report.js';
 import { ago, shortVersion } from './text.js';
 
 const style = `body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#1c2733;background:#fff}
@@ -10,8 +10,8 @@ th{font-weight:600;white-space:nowrap}code,td.name{font:13px/1.5 ui-monospace,mo
 
 export function statusPage(report: StatusReport, nowMs: number): string {
   const { Process, Resources, Groups } = report;
-  const groups = new Map(Groups.map((group) => [group.Name, group]));
-  const rows = Resources.map((resource) => resourceRow(resource, groups.get(resource.Group), nowMs)).join('\n');
+  const groups = groupsByResource(report);
+  const rows = Resources.map((resource) => resourceRow(resource, groups.get(resource.Name), nowMs)).join('\n');
   const notes = Groups.filter(({ Pinned, Rollout }) => Pinned !== null || Rollout !== null).map(groupRow);
   const groupTable =
     notes.length === 0

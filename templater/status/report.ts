@@ -84,6 +84,11 @@ export interface ReloadReport {
   readonly Causes: readonly string[];
 }
 
+/** Resource -> its group. */
+export function groupsByResource({ Groups }: Pick<StatusReport, 'Groups'>): ReadonlyMap<string, GroupReport> {
+  return new Map(Groups.flatMap((group) => group.Resources.map((name) => [name, group] as const)));
+}
+
 /** One line: why a resource is in its state; '' for `ok`. */
 export function stateText(resource: ResourceReport, group: GroupReport | undefined): string {
   switch (resource.State) {

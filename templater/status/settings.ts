@@ -10,6 +10,8 @@ export interface StatusSettings {
 /** `register = true`: this process as a service of the agent, and what it has deployed as keys. */
 export interface RegisterSettings {
   readonly isWanted: boolean;
+  /** What the process is called among the machines; '' for its host's and its configuration's name. */
+  readonly instance: string;
 }
 
 export interface ListenAddress {

@@ -1,20 +1,21 @@
 /** The report for people: a table of everything, or all about one resource. */
 import { columnize } from '../../src/lib/columnize.js';
-import { type GroupReport, type ResourceReport, type StatusReport, stateText } from './report.js';
+import { type GroupReport, groupsByResource, type ResourceReport, type StatusReport, stateText } from './report.js';
 
 type Row = readonly string[];
 
 /** @param nowMs milliseconds since the epoch */
-export function reportText({ Process, Resources, Groups }: StatusReport, nowMs: number): string {
+export function reportText(report: StatusReport, nowMs: number): string {
+  const { Process, Resources, Groups } = report;
   const title = `mesh-template ${Process.Version}, process ${Process.Pid}, ${Process.Config}, began ${ago(Process.Started, nowMs)}`;
-  const groups = new Map(Groups.map((group) => [group.Name, group]));
+  const groups = groupsByResource(report);
   const resourceRows: readonly Row[] = Resources.map((resource) => [
     resource.Name,
     resource.State,
     ago(resource.LastRender?.Time, nowMs),
-    reloadText(groups.get(resource.Group), nowMs),
+    reloadText(groups.get(resource.Name), nowMs),
     resource.Deployed === null ? '-' : shortVersion(resource),
-    oneLine(stateText(resource, groups.get(resource.Group)) || changeText(resource)),
+    oneLine(stateText(resource, groups.get(resource.Name)) || changeText(resource)),
   ]);
   const resources = columnize([['RESOURCE', 'STATE', 'RENDERED', 'RELOADED', 'VERSION', 'WHY'], ...resourceRows]);
   const notable = Groups.filter(({ Resources: members, Pinned, Rollout }) => members.length > 1 || Pinned !== null || Rollout !== null);
@@ -29,10 +30,10 @@ export function reportText({ Process, Resources, Groups }: StatusReport, nowMs: 
 }
 
 /** undefined when there is no such resource. */
-export function resourceText({ Resources, Groups }: StatusReport, name: string, nowMs: number): string | undefined {
-  const resource = Resources.find(({ Name }) => Name === name);
+export function resourceText(report: StatusReport, name: string, nowMs: number): string | undefined {
+  const resource = report.Resources.find(({ Name }) => Name === name);
   if (resource === undefined) return undefined;
-  const group = Groups.find(({ Name }) => Name === resource.Group);
+  const group = groupsByResource(report).get(resource.Name);
   const rows: Row[] = [
     ['Resource', resource.Name],
     ['State', [resource.State, stateText(resource, group)].filter((part) => part !== '').join(': ')],

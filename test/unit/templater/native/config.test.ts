@@ -265,12 +265,17 @@ level = "debug"
 `),
     ).toEqual({
       configured: {
-        values: { missing: 'fail', 'wait-timeout': '120000ms', 'log-level': 'debug', 'state-dir': '/var/lib/x' },
+        values: {
+          missing: 'fail',
+          'wait-timeout': '120000ms',
+          'log-level': 'debug',
+          'state-dir': '/var/lib/x',
+          'status-addr': '127.0.0.1:9410',
+          register: true,
+        },
         agent: undefined,
         datacenter: '',
       },
-      statusAddress: { host: '127.0.0.1', port: 9410 },
-      isRegistered: true,
       stateDirectory: '/var/lib/x',
       pidFile: '/run/x.pid',
       exec: {
