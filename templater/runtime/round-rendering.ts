@@ -23,10 +23,10 @@ import { isMomentary, judgeMissing, type RenderingEnd, renderResource } from './
 import { dependenciesOf, keyTree } from './resource-keys.js';
 import { type TemplateFile, TemplateFileError } from './template-file.js';
 
-export interface RoundOptions {
+export interface RenderingOptions {
   readonly source: Source;
-  readonly templateFileOf: (resource: Resource) => TemplateFile;
-  readonly deployment: Deployment;
+  readonly templateFileOf: (resource: Resource) => Pick<TemplateFile, 'load'>;
+  readonly deployment: Pick<Deployment, 'observer' | 'noop'>;
   readonly environment: (name: string) => string | undefined;
   readonly clock: Clock;
   readonly log: Logger;
@@ -36,6 +36,10 @@ export interface RoundOptions {
   readonly full: Map<string, Set<string>>;
   /** Fires when the process is to end: the resource under way is finished, the rest is left. */
   readonly signal: AbortSignal;
+}
+
+export interface RoundOptions extends RenderingOptions {
+  readonly deployment: Deployment;
 }
 
 /** `rendered` is undefined when that failed, which has been said. */
@@ -48,12 +52,12 @@ export type RoundEnd =
 const passesMax = 50;
 
 export class RoundRendering {
-  readonly #options: RoundOptions;
+  readonly #options: RenderingOptions;
   readonly #asked = new Map<string, Promise<DependencyValue<DependencyKind>>>();
   readonly #answers = new Map<string, DependencyValue<DependencyKind>>();
   readonly #said: ReadonlySet<string>;
 
-  constructor(options: RoundOptions) {
+  constructor(options: RenderingOptions) {
     this.#options = options;
     this.#said = new Set(options.failures);
     options.failures.clear();
@@ -186,12 +190,12 @@ class Pass {
   readonly resource: Resource;
   /** For this resource only, as every rendering has its own. */
   readonly momentary = new Map<string, DependencyValue<DependencyKind>>();
-  readonly #options: RoundOptions;
+  readonly #options: RenderingOptions;
   readonly #begunAt: number;
   #used = new Map<string, Used>();
   #keys: { readonly answers: readonly unknown[]; readonly tree: KeyTree } | undefined;
 
-  constructor(options: RoundOptions, resource: Resource) {
+  constructor(options: RenderingOptions, resource: Resource) {
     this.#options = options;
     this.resource = resource;
     this.#begunAt = options.clock.now();

@@ -1,0 +1,120 @@
+/** What a run would do now: which files would change, and which commands would run. Nothing is written and nothing runs. */
+import { resolve } from 'node:path';
+import type { Logger } from '../../src/lib/log.js';
+import { dependencyId } from '../data-source.js';
+import type { Looked } from '../render-all.js';
+import { type Group, membersByGroup, type Resource } from '../resource.js';
+import { ChangeError, changeOf, type FileChange } from '../runtime/change-set.js';
+import { plannedReloads } from '../runtime/group-commands.js';
+import { GroupState } from '../runtime/group-state.js';
+import { MadeFiles } from '../runtime/made-files.js';
+import { isMomentary } from '../runtime/rendering.js';
+import { dependenciesOf } from '../runtime/resource-keys.js';
+import { DeployError } from '../runtime/target.js';
+
+export interface Plan {
+  readonly changes: readonly FileChange[];
+  readonly commands: readonly PlannedCommand[];
+  /** Resource or group, and why nothing of it would change although something is to. */
+  readonly held: readonly string[];
+  readonly failures: readonly string[];
+  readonly resources: number;
+  /** Distinct questions that a run would follow. */
+  readonly watches: number;
+}
+
+export interface PlannedCommand {
+  readonly stage: 'check' | 'reload';
+  readonly command: string;
+  /** A resource, or a group. */
+  readonly of: string;
+}
+
+export interface PlanOptions {
+  readonly own: { readonly uid: number; readonly gid: number };
+  readonly stateDirectory: string;
+  readonly log: Logger;
+}
+
+export function planOf(looked: readonly Looked[], options: PlanOptions): Plan {
+  const parts: Mutable = { changes: [], commands: [], held: [], failures: [] };
+  for (const { resource, rendered, failure } of looked) if (rendered === undefined) parts.failures.push(`${resource.name}: ${failure}`);
+  for (const members of membersByGroup(looked.map(({ resource }) => resource)).values()) {
+    const group = members[0]?.group;
+    if (group !== undefined) planGroup(group, { looked: looked.filter(({ resource }) => resource.group === group), parts, options });
+  }
+  return { ...parts, resources: looked.length, watches: watchesOf(looked) };
+}
+
+type Mutable = { -readonly [K in 'changes' | 'commands' | 'held' | 'failures']: Plan[K][number][] };
+
+interface GroupPlan {
+  readonly looked: readonly Looked[];
+  readonly parts: Mutable;
+  readonly options: PlanOptions;
+}
+
+function planGroup(group: Group, { looked, parts, options }: GroupPlan): void {
+  try {
+    const state = keepsState(looked) ? new GroupState(options.stateDirectory, group) : undefined;
+    const made = state && new MadeFiles(state, options.log);
+    const changes = looked.flatMap(({ resource, rendered }) => {
+      if (rendered === undefined) return [];
+      const { outputs } = rendered;
+      const own = made?.of(resource).length ?? 0;
+      if (outputs.length === 0 && own > 0 && !resource.allowEmpty) {
+        parts.held.push(
+          `${resource.name}: there is no item any more; ${own} files stay as they are (allow_empty = true would remove them)`,
+        );
+        return [];
+      }
+      const changed = outputs.map((output) => changeOf(resource, { ...output, destination: resolve(output.destination) }, options.own));
+      return [...changed, ...(made?.removals(resource, outputs) ?? [])].filter((change) => change !== undefined);
+    });
+    if (changes.length === 0) return;
+    const pin = state?.pin();
+    if (pin !== undefined) {
+      parts.held.push(`${group.name} is pinned to version ${pin.version}; its changes wait for "mesh-template resume ${group.name}"`);
+      return;
+    }
+    parts.changes.push(...changes);
+    parts.commands.push(...checksOf(group, changes), ...reloadsOf(group, changes));
+  } catch (error) {
+    if (!(error instanceof DeployError) && !(error instanceof ChangeError)) throw error;
+    parts.failures.push(`${group.name}: ${error.message}`);
+  }
+}
+
+/** Only groups that keep something have anything in the state directory. */
+function keepsState(looked: readonly Looked[]): boolean {
+  return looked.some(({ resource }) => resource.group.keepVersions > 0 || resource.forEach !== undefined);
+}
+
+/** As they stand in the configuration: the name of the staged file is known only when it is made. */
+function checksOf(group: Group, changes: readonly FileChange[]): readonly PlannedCommand[] {
+  const own = uniqueResources(changes.filter(({ wanted }) => wanted !== undefined)).filter(({ commands }) => commands.check !== '');
+  const checks = own.map(({ name, commands }): PlannedCommand => ({ stage: 'check', command: commands.check, of: name }));
+  return group.commands.check === '' ? checks : [...checks, { stage: 'check', command: group.commands.check, of: `group ${group.name}` }];
+}
+
+function reloadsOf(group: Group, changes: readonly FileChange[]): readonly PlannedCommand[] {
+  const staged = changes.map((change) => ({ ...change, staged: undefined }));
+  return plannedReloads(group, staged).map(({ command, resource }) => ({
+    stage: 'reload',
+    command,
+    of: resource?.name ?? `group ${group.name}`,
+  }));
+}
+
+function uniqueResources(changes: readonly FileChange[]): readonly Resource[] {
+  return [...new Set(changes.map(({ resource }) => resource))];
+}
+
+function watchesOf(looked: readonly Looked[]): number {
+  const ids = new Set<string>();
+  for (const { resource, asked } of looked) {
+    for (const dependency of dependenciesOf(resource)) ids.add(dependencyId(dependency));
+    for (const [id, { dependency }] of asked) if (!isMomentary(dependency.kind)) ids.add(id);
+  }
+  return ids.size;
+}
