@@ -30,7 +30,7 @@ import { refuseAtStart } from './limits.js';
 import type { AgentLog } from './log.js';
 import { createNodeControl } from './node-control.js';
 import { nodeInput, registerSelf } from './self-registration.js';
-import { countRuntime, countStore, metricsReport, telemetrySettings } from './telemetry.js';
+import { countRuntime, countServer, countStore, metricsReport, telemetrySettings } from './telemetry.js';
 import { listenerTls } from './tls.js';
 import { planWatches, WatchSet, type WatchTls } from './watches.js';
 
@@ -90,7 +90,11 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   const agent = new Agent({ settings, backend, clusterSize: () => 1, registerServer, clock, random, log: logger });
   stops.push('services and checks', () => agent.stop());
   await agent.start(config);
-  const dns = await startDns({ backend, clock, random, settings: dnsSettings(config), logger: log.logger.named('agent.dns') });
+  const dns = await startDns({
+    ...{ backend, clock, random, metrics, node: config.nodeName },
+    settings: dnsSettings(config),
+    logger: log.logger.named('agent.dns'),
+  });
   stops.push('DNS', () => dns.stop());
   const lifecycle = new Lifecycle({ ...parts, agent, dns, stops });
   const services = () => agent.services().values();
@@ -98,6 +102,7 @@ async function build(parts: AgentParts, stops: StopStack): Promise<RunningAgent>
   // The only agent: there is nobody else to carry an event to.
   const events = new AgentEvents({ node: config.nodeName, datacenter: config.datacenter, services, newId, clock, spread: () => {} });
   const node = createNodeControl({ identity, keyring, agent, server, lifecycle, log, clock });
+  countServer(metrics, server, () => node.members({ wan: false, segment: '' }), config.datacenter);
   const snapshots = announcingRestores(server.snapshots, agent);
   const report = metricsReport(config, metrics, clock);
   report.start();

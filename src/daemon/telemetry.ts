@@ -6,6 +6,8 @@ import type { Clock } from '../lib/clock.js';
 import type { Metrics } from '../lib/metrics.js';
 import { MetricsReport } from '../lib/metrics-report.js';
 import type { Backend, QueryOptions } from '../model/backend.js';
+import type { Member } from '../model/records.js';
+import type { Server } from '../server/server.js';
 
 export function metricsReport({ settings }: RuntimeConfig, metrics: Metrics, clock: Clock): MetricsReport {
   return new MetricsReport({
@@ -68,6 +70,30 @@ export function countStore(metrics: Metrics, backend: Backend, datacenter: strin
     read: async () => {
       const { value } = await backend.query({ kind: 'operator.health' }, askNothing);
       return [value.Healthy ? 1 : 0, value.FailureTolerance];
+    },
+  });
+}
+
+export function countServer(metrics: Metrics, server: Pick<Server, 'waiting'>, members: () => readonly Member[], datacenter: string): void {
+  metrics.gauges({
+    gauges: [
+      { name: 'rpc.queries_blocking', help: 'Queries that wait for a change' },
+      { name: 'session_ttl.active', help: 'Sessions that end when nobody renews them in time' },
+    ],
+    read: () => {
+      const { queries, sessions } = server.waiting();
+      return [queries, sessions];
+    },
+  });
+  metrics.gauges({
+    gauges: [
+      { name: 'members.servers', help: 'Servers of this datacenter', labels: { datacenter } },
+      { name: 'members.clients', help: 'Agents of this datacenter that are no servers', labels: { datacenter } },
+    ],
+    read: () => {
+      const all = members();
+      const servers = all.filter(({ Tags }) => Tags.role === 'consul').length;
+      return [servers, all.length - servers];
     },
   });
 }

@@ -1,10 +1,12 @@
 /** The DNS door: listens on UDP and TCP, and answers from the backend. */
 import type { Clock } from '../lib/clock.js';
 import type { Logger } from '../lib/log.js';
+import type { Metrics } from '../lib/metrics.js';
 import type { Random } from '../lib/random.js';
 import type { Backend } from '../model/backend.js';
 import type { DnsListener, DnsSettings } from '../model/dns-settings.js';
 import { contextOf } from './context.js';
+import { measuredRespond } from './measured.js';
 import { forward, lookUpOutside } from './recursors.js';
 import { Responder } from './responder.js';
 import { startTcpServer } from './tcp-server.js';
@@ -16,6 +18,10 @@ export interface DnsParts {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
+  /** Absent: nothing is counted. */
+  readonly metrics?: Metrics;
+  /** Name of this node, for the figures. */
+  readonly node?: string;
 }
 
 export interface DnsServer {
@@ -32,7 +38,8 @@ export async function startDns(parts: DnsParts): Promise<DnsServer> {
   const stopping = new AbortController();
   let settings = parts.settings;
   let responder = createResponder(parts, settings, stopping.signal);
-  const respond: Respond = (packet, transport, peer) => responder.respond(packet, transport, peer);
+  const answer: Respond = (packet, transport, peer) => responder.respond(packet, transport, peer);
+  const respond = parts.metrics ? measuredRespond(answer, parts.metrics, parts.node ?? '') : answer;
   const running: { stop(): Promise<void> }[] = [];
   const stop = async () => {
     stopping.abort();

@@ -4,7 +4,7 @@ import type { LocalAgent } from '../agent/local-agent.js';
 import type { NodeControl } from '../agent/node-control.js';
 import type { Clock } from '../lib/clock.js';
 import type { Logger } from '../lib/log.js';
-import type { Metrics } from '../lib/metrics.js';
+import type { Counter, Metrics } from '../lib/metrics.js';
 import type { MetricsReport } from '../lib/metrics-report.js';
 import type { Backend } from '../model/backend.js';
 import type { AddressRange, HttpSettings } from '../model/http-settings.js';
@@ -36,6 +36,13 @@ export interface ContextParts {
   readonly settings: HttpSettings;
 }
 
+/** Of the reads that know `?cached`. */
+interface CacheCounters {
+  readonly bypassed: Counter;
+  readonly hits: Counter;
+  readonly fetched: Counter;
+}
+
 export class HttpContext {
   readonly backend: Backend;
   readonly agent: LocalAgent;
@@ -49,6 +56,7 @@ export class HttpContext {
   readonly waiting = new Set<AbortController>();
   readonly waitingPerClient = new ClientCounts();
   readonly seenReads = new SeenReads();
+  readonly cache: CacheCounters;
   /** Names that may stand in `Host` at a loopback listener. */
   hosts: Hosts;
   settings: HttpSettings;
@@ -67,6 +75,7 @@ export class HttpContext {
     this.telemetry = parts.telemetry;
     this.clock = parts.clock;
     this.logger = parts.logger;
+    this.cache = cacheCounters(parts.telemetry.metrics);
     this.settings = parts.settings;
     this.hosts = new Hosts(parts.settings);
     this.use(parts.settings);
@@ -90,6 +99,14 @@ export class HttpContext {
     if (this.writers === null || address === undefined) return this.writers === null;
     return this.writers.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
   }
+}
+
+function cacheCounters(metrics: Metrics): CacheCounters {
+  return {
+    bypassed: metrics.counter({ name: 'cache.bypass', help: 'Reads that could have asked for a cached answer and did not' }),
+    hits: metrics.counter({ name: 'cache.hit', help: 'Reads with ?cached that were answered from memory' }),
+    fetched: metrics.counter({ name: 'cache.fetch_success', help: 'Reads with ?cached that were answered afresh' }),
+  };
 }
 
 function blockList(ranges: readonly AddressRange[]): BlockList {

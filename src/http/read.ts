@@ -40,16 +40,22 @@ export async function readCached<K extends QueryKind>(
   options: ReadOptions,
   meta: MetaKind,
 ): Promise<Read<QueryTable[K]['value']>> {
-  if (!options.cached) return read(call, query, options, meta);
+  const { cache } = call.context;
+  if (!options.cached) {
+    cache.bypassed.count++;
+    return read(call, query, options, meta);
+  }
   const seen = call.context.seenReads.note(JSON.stringify([query, options.token, options.datacenter]));
   if (seen) {
     const answer = await ask(call, query, options, 'stale');
     if (options.maxAgeMs === null || answer.lastContactMs < options.maxAgeMs) {
+      cache.hits.count++;
       const age = String(Math.floor(answer.lastContactMs / 1000));
       return { ...answer, headers: [...metaHeaders(answer, meta.consistency ? 'leader' : ''), 'X-Cache', 'HIT', 'Age', age] };
     }
   }
   const fresh = await read(call, query, options, meta);
+  cache.fetched.count++;
   return { ...fresh, headers: [...fresh.headers, 'X-Cache', 'MISS'] };
 }
 

@@ -46,6 +46,8 @@ export interface Server {
   readonly snapshots: Snapshots;
   /** The newest revision of the store that has landed here. */
   appliedRevision(): number;
+  /** Queries that wait for a change, and sessions that end by themselves when nobody renews them. */
+  waiting(): { readonly queries: number; readonly sessions: number };
   /** Loads the store. @throws MeshError of the storage when it cannot be trusted */
   start(): Promise<void>;
   /** Commits what waits, lets blocked queries go, and stops following the storage, which the caller closes. May be called twice. */
@@ -117,6 +119,10 @@ class LocalServer implements Server, Backend {
 
   appliedRevision(): number {
     return this.state.revision;
+  }
+
+  waiting(): { readonly queries: number; readonly sessions: number } {
+    return { queries: this.blocking.blocked.size, sessions: this.sessionTtl.active };
   }
 
   async start(): Promise<void> {

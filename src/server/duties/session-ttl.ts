@@ -32,6 +32,11 @@ export class SessionTtl {
     this.deadlines = new Deadlines(options.clock);
   }
 
+  /** Sessions that have a time. */
+  get active(): number {
+    return this.timers.size;
+  }
+
   loaded(sessions: SessionView): void {
     for (const id of [...this.timers.keys()]) this.forget(id);
     for (const session of sessions.all()) this.renew(session);
