@@ -1,3 +1,12 @@
+import type { KvKey } from '../src/model/kv-key.js';
+
+export interface KeyTreeOptions {
+  /** What a key of the tree is called in the store: a template that lacks one waits for that. undefined: nobody could wait for it. */
+  readonly storeKey?: (key: string) => KvKey;
+  /** A value that is not there is an empty text, and not an error. */
+  readonly isMissingEmpty?: boolean;
+}
+
 /**
  * The keys that a confd-style resource has fetched, as its templates see them: absolute ("/app/port"), in byte order.
  * Keys and values are byte strings (one character per byte), so `<` compares as bytes do. Directory questions are answered by
@@ -5,10 +14,20 @@
  */
 export class KeyTree {
   readonly #values: ReadonlyMap<string, string>;
+  readonly #options: KeyTreeOptions;
   #sorted: readonly string[] | undefined;
 
-  constructor(entries: Iterable<readonly [key: string, value: string]>) {
+  constructor(entries: Iterable<readonly [key: string, value: string]>, options: KeyTreeOptions = {}) {
     this.#values = new Map(entries);
+    this.#options = options;
+  }
+
+  get isMissingEmpty(): boolean {
+    return this.#options.isMissingEmpty ?? false;
+  }
+
+  storeKey(key: string): KvKey | undefined {
+    return this.#options.storeKey?.(key);
   }
 
   static readonly empty = new KeyTree([]);

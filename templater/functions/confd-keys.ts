@@ -1,5 +1,6 @@
 /** confd's functions that read the keys of the resource. Keys are absolute, with the resource's prefix cut off. */
 
+import type { CallContext } from '../call-context.js';
 import { compareBytes, GoList, GoStruct, type StructType } from '../go-template/value.js';
 import type { KeyTree } from '../key-tree.js';
 import { type Dialect, row } from './function-row.js';
@@ -36,7 +37,7 @@ export const confdKeyFunctions = [
     usage: 'get KEY',
     summary: 'the pair of a key, with `.Key` and `.Value`; a missing key is an error',
     parameters: ['string'],
-    call: ({ source }, [key]) => pair(key, present(source.keys, key)),
+    call: (context, [key]) => pair(key, present(context, key)),
   }),
   row({
     name: 'getv',
@@ -45,7 +46,7 @@ export const confdKeyFunctions = [
     summary: 'the value of a key; a missing key gives the default, or is an error without one',
     parameters: ['string'],
     rest: 'string',
-    call: ({ source }, [key], [fallback]) => source.keys.get(key) ?? fallback ?? present(source.keys, key),
+    call: (context, [key], [fallback]) => context.source.keys.get(key) ?? fallback ?? present(context, key),
   }),
   row({
     name: 'gets',
@@ -97,10 +98,14 @@ export function stringList(items: readonly string[]): GoList {
   return new GoList(items, '[]string');
 }
 
-function present(keys: KeyTree, key: string): string {
+/** What is not there is noted too, for those who wait for it. */
+function present({ source: { keys }, waitFor }: CallContext, key: string): string {
   const value = keys.get(key);
-  if (value === undefined) throw new Error(`key does not exist: ${key}`);
-  return value;
+  if (value !== undefined) return value;
+  if (keys.isMissingEmpty) return '';
+  const stored = keys.storeKey(key);
+  if (stored !== undefined) waitFor({ kind: 'key', key: stored, datacenter: '' });
+  throw new Error(`key does not exist: ${key}`);
 }
 
 function matching(keys: KeyTree, glob: string): [key: string, value: string][] {

@@ -338,7 +338,7 @@ export class GroupRound {
       return `putting ${old} back failed as well: ${error.message}`;
     }
     for (const reload of ran) {
-      const again = await this.#reload(reload);
+      const again = await this.#runCommand(reload);
       if (again.exitCode !== 0) return `${old} ${was} put back, but the reload failed too: ${again.text}`;
     }
     return `${old} ${was} put back and reloaded`;

@@ -1,5 +1,13 @@
 /** One rendering of a resource, with its ends told apart: whole, or not at all. */
-import { type DataSource, type DependencyKind, type DependencyValue, describeDependency, type MissingData } from '../data-source.js';
+import {
+  type DataFrom,
+  type DataSource,
+  type DependencyKind,
+  type DependencyValue,
+  describeDependency,
+  inSource,
+  type MissingData,
+} from '../data-source.js';
 import type { MissingRule, Resource } from '../resource.js';
 import type { Rendering, Template } from '../template.js';
 import { TemplateError } from '../template-error.js';
@@ -22,26 +30,33 @@ export type RenderingEnd =
 
 /** What is rendered: one output, or one per item. */
 export interface RenderedThing {
-  readonly resource: Pick<Resource, 'destination' | 'forEach'>;
+  readonly resource: Pick<Resource, 'destination' | 'forEach' | 'dataFrom'>;
   /** The answer for `forEach.dependency`, when there are items. */
   readonly items: DependencyValue<DependencyKind> | undefined;
 }
 
-export function renderResource(template: Template, source: DataSource, { resource, items }: RenderedThing): RenderingEnd {
+export function renderResource(template: Template, data: DataSource, { resource, items }: RenderedThing): RenderingEnd {
+  const { forEach, dataFrom } = resource;
+  const source = dataFrom === undefined ? data : { ...data, lookup: lookupIn(data, dataFrom) };
+  const missingIn = (missing: readonly MissingData[]) =>
+    dataFrom === undefined ? missing : missing.map(({ dependency, at }) => ({ dependency: inSource(dependency, dataFrom), at }));
   try {
-    const { outputs, missing } =
-      resource.forEach === undefined
-        ? renderOne(template, source, resource)
-        : renderItems(template, source, { ...resource, forEach: resource.forEach, items });
-    return missing.length === 0 ? { kind: 'rendered', outputs } : { kind: 'incomplete', missing, message: '', outputs };
+    const rendered = forEach === undefined ? renderOne(template, source, resource) : renderItems(template, source, { forEach, items });
+    const { outputs, missing } = rendered;
+    return missing.length === 0 ? { kind: 'rendered', outputs } : { kind: 'incomplete', missing: missingIn(missing), message: '', outputs };
   } catch (error) {
     // Recursion without end, or text without end: the template's fault, and one template must not end the others.
     if (error instanceof RangeError) return { kind: 'failed', message: `the template asks for too much: ${error.message}` };
     if (error instanceof DeployError) return { kind: 'failed', message: error.message };
     if (!(error instanceof TemplateError)) throw error;
     const { message, missing } = error;
-    return missing.length === 0 ? { kind: 'failed', message } : { kind: 'incomplete', missing, message, outputs: [] };
+    return missing.length === 0 ? { kind: 'failed', message } : { kind: 'incomplete', missing: missingIn(missing), message, outputs: [] };
   }
+}
+
+/** What templates ask for without naming a source, asked of the one that their resource names. */
+function lookupIn(data: DataSource, from: DataFrom): DataSource['lookup'] {
+  return (dependency) => data.lookup(inSource(dependency, from));
 }
 
 interface Rendered {

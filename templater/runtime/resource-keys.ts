@@ -1,22 +1,33 @@
 /** The keys that confd's functions see: what was fetched for a resource, with its prefix cut off. Cuts are made on plain text, as confd does. */
 import { posix } from 'node:path';
+import { keyFromByteString } from '../../src/model/kv-key.js';
 import type { KvEntry } from '../../src/model/records.js';
-import type { Dependency } from '../data-source.js';
+import { type Dependency, inSource } from '../data-source.js';
 import { KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
 
 /** What is fetched for a resource before anything is rendered: the prefixes for confd's functions, and where its items come from. */
-export function dependenciesOf({ keyPrefixes, forEach }: Pick<Resource, 'keyPrefixes' | 'forEach'>): readonly Dependency[] {
+export function dependenciesOf({
+  keyPrefixes,
+  forEach,
+  dataFrom,
+}: Pick<Resource, 'keyPrefixes' | 'forEach' | 'dataFrom'>): readonly Dependency[] {
   return [
-    ...keyPrefixes.map((prefix) => ({ kind: 'keyPrefix', prefix, datacenter: '' }) as const),
+    ...keyPrefixes.map((prefix) => inSource<'keyPrefix'>({ kind: 'keyPrefix', prefix, datacenter: '' }, dataFrom)),
     ...(forEach === undefined ? [] : [forEach.dependency]),
   ];
 }
 
-export function keyTree({ cutPrefix }: Pick<Resource, 'cutPrefix'>, answers: readonly (readonly KvEntry[])[]): KeyTree {
+export function keyTree(
+  { cutPrefix, missing }: Pick<Resource, 'cutPrefix' | 'missing'>,
+  answers: readonly (readonly KvEntry[])[],
+): KeyTree {
   const pairs: (readonly [string, string])[] = [];
   for (const answer of answers) for (const entry of answer) pairs.push(pairOf(entry, cutPrefix));
-  return new KeyTree(pairs);
+  return new KeyTree(pairs, {
+    storeKey: (key) => keyFromByteString(posix.join(cutPrefix, key).replace(/^\/+/, '')),
+    isMissingEmpty: missing === 'empty',
+  });
 }
 
 /** Entry -> what it was decoded to. Most entries of an answer are those of the one before. */

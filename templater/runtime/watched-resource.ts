@@ -33,7 +33,17 @@ import { Waiting } from './waiting.js';
 /** What a rendering is for, as far as following its data goes. */
 export type Followed = Pick<
   Resource,
-  'name' | 'source' | 'destination' | 'group' | 'keyPrefixes' | 'cutPrefix' | 'forEach' | 'missing' | 'waitTimeoutMs' | 'allowEmpty'
+  | 'name'
+  | 'source'
+  | 'destination'
+  | 'group'
+  | 'keyPrefixes'
+  | 'dataFrom'
+  | 'cutPrefix'
+  | 'forEach'
+  | 'missing'
+  | 'waitTimeoutMs'
+  | 'allowEmpty'
 >;
 
 /** Where renderings go. */

@@ -9,7 +9,7 @@ const { signal } = new AbortController();
 
 describe('the environment as a source of keys', () => {
   test('APP_DB_HOST is /app/db/host', async () => {
-    const tree = keyTree({ cutPrefix: '/' }, [await source.fetch(prefixOf(''), signal)]);
+    const tree = keyTree({ cutPrefix: '/', missing: 'wait' }, [await source.fetch(prefixOf(''), signal)]);
     expect(tree.keys().map((key) => [key, tree.get(key)])).toEqual([
       ['/app/db/host', 'h'],
       ['/app/name', 'n'],
