@@ -9,7 +9,7 @@ import { Deadline } from '../../src/lib/deadline.js';
 import type { Logger } from '../../src/lib/log.js';
 import { failureText, isClientFailure } from '../rollout/client-failure.js';
 import type { StatusReport } from '../status/report.js';
-import { checksOf, type ResourceCheck, serviceDefinition, ttlSeconds } from './service.js';
+import { checkDefinition, checksOf, type ResourceCheck, serviceDefinition, ttlSeconds } from './service.js';
 import { encodeVersion, versionKey, versionOf } from './versions.js';
 
 export interface RegistrationOptions {
@@ -102,8 +102,8 @@ export class Registration {
 
   async #tellChecks(report: StatusReport, signal: AbortSignal): Promise<void> {
     const checks = checksOf(report);
-    const isKnown = checks.every(({ id }) => this.#told.has(id));
-    if (!this.#isRegistered || !isKnown) await this.#register(report, checks, signal);
+    if (!this.#isRegistered) await this.#register(report, checks, signal);
+    for (const check of checks) if (!this.#told.has(check.id)) await this.#addCheck(report, check, signal);
     const present = new Set(checks.map(({ id }) => id));
     for (const id of this.#told.keys()) if (!present.has(id)) await this.#removeCheck(id, signal);
     try {
@@ -123,6 +123,12 @@ export class Registration {
     for (const { id } of checks) this.#told.set(id, { text: '', atMs: 0 });
     // The store may have begun anew as well.
     this.#written.clear();
+  }
+
+  async #addCheck({ Process }: StatusReport, check: ResourceCheck, signal: AbortSignal): Promise<void> {
+    const definition = { ...checkDefinition(check), ID: check.id, ServiceID: Process.Instance };
+    await this.#options.client.agent.registerCheck(definition, { signal });
+    this.#told.set(check.id, { text: '', atMs: 0 });
   }
 
   /** Of a resource that is no more. */

@@ -35,14 +35,20 @@ export function serviceDefinition({ Instance, Config, Version }: ProcessReport, 
     ID: Instance,
     Name: serviceName,
     Meta: { config: Config.slice(0, 512), version: Version },
-    Checks: checks.map(({ id, resource, status }) => ({
-      CheckID: id,
-      Name: `mesh-template ${resource}`,
-      TTL: `${ttlSeconds}s`,
-      Status: status,
-    })),
+    Checks: checks.map((check) => ({ CheckID: check.id, ...checkDefinition(check) })),
   };
 }
+
+/** Without the id, which goes by other names inside a service and beside it. */
+export function checkDefinition({ resource, status }: ResourceCheck): object {
+  return { Name: `mesh-template ${resource}`, TTL: `${ttlSeconds}s`, Status: milder[status] };
+}
+
+/**
+ * What a check is registered with, before the first heartbeat says the rest: agents bring an output to the catalog at once only when the
+ * status changes with it, and later otherwise (`check_update_interval`).
+ */
+const milder = { passing: 'passing', warning: 'passing', critical: 'warning' } as const;
 
 function statusOf({ State }: ResourceReport): ResourceCheck['status'] {
   switch (State) {
