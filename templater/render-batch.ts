@@ -4,7 +4,7 @@
  *   {"id":1,"template":"{{.a}}","data":{"a":"x"}}   ->   {"id":1,"output":"x"}
  *
  * Fields of a request: id, template; optional: syntax (go, confd, consul-template, handlebars), name, data, numbers, missingkey, delims,
- * keys, env, consul, config, waitMs. An answer has output, or output_base64 (no UTF-8), or error, or waits (data still missing).
+ * keys, env, consul, config, waitMs, missing. An answer has output, or output_base64 (no UTF-8), or error, or waits (data still missing).
  */
 import { parseHclText } from '../src/lib/hcl.js';
 import type { RenderIo } from './render-command.js';
@@ -80,16 +80,22 @@ function requestOf(fields: Readonly<Record<string, unknown>>): RenderRequest {
     environment: texts(fields.env ?? {}, 'env'),
     consul: fields.consul === undefined ? undefined : text(fields.consul, 'consul'),
     waitMs: typeof fields.waitMs === 'number' ? fields.waitMs : undefined,
+    missing: choice(fields.missing ?? 'wait', ['wait', 'fail', 'empty'], 'missing'),
+    waitTimeoutMs: undefined,
+    denied: block.denied,
+    sandbox: block.sandbox,
   };
 }
 
 /** Lines of consul-template's `template` block that concern the rendering. */
-function templateBlock(config: string): { missingKey: RenderRequest['missingKey']; delimiters: readonly [string, string] } {
+function templateBlock(config: string): Pick<RenderRequest, 'missingKey' | 'delimiters' | 'denied' | 'sandbox'> {
   const block = parseHclText(config);
   const word = (name: string) => (typeof block[name] === 'string' ? block[name] : '');
   return {
     missingKey: block.error_on_missing_key === true ? 'error' : undefined,
     delimiters: [word('left_delimiter'), word('right_delimiter')],
+    denied: [block.function_denylist, block.function_blacklist].flatMap((names) => (Array.isArray(names) ? names.map(String) : [])),
+    sandbox: word('sandbox_path'),
   };
 }
 

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { FlagError, type FlagTable, HelpRequested, type ParsedArguments, parseArguments } from '../src/lib/argv.js';
 import type { Clock } from '../src/lib/clock.js';
+import { parseDuration } from '../src/lib/duration.js';
 import type { Random } from '../src/lib/random.js';
 import { systemErrorText } from '../src/lib/system-error.js';
 import { type RenderRequest, renderRequest } from './render-request.js';
@@ -29,6 +30,8 @@ const flags = {
   'left-delim': { kind: 'string', about: 'what opens an action, instead of {{' },
   'right-delim': { kind: 'string', about: 'what closes an action, instead of }}' },
   'consul-addr': { kind: 'string', about: 'the agent that a consul-template template asks, HOST:PORT' },
+  missing: { kind: 'string', fallback: 'wait', about: 'what a key that does not exist means: wait, fail or empty' },
+  'wait-timeout': { kind: 'string', about: 'how long to wait for what is missing, such as 2m; then that is an error. Default: for ever' },
   batch: { kind: 'bool', about: 'render the requests on standard input, one JSON object a line' },
 } as const satisfies FlagTable;
 
@@ -71,6 +74,10 @@ async function renderFile({ flags: given, words }: ParsedArguments<typeof flags>
     environment: {},
     consul: given['consul-addr'] || undefined,
     waitMs: undefined,
+    missing: oneOf(given.missing, ['wait', 'fail', 'empty'], 'missing'),
+    waitTimeoutMs: waitTimeout(given['wait-timeout']),
+    denied: [],
+    sandbox: '',
   };
   const rendered = await renderRequest(request, io);
   if (rendered.kind === 'waits') throw new TemplateError(`waiting for ${rendered.what}`);
@@ -87,6 +94,18 @@ function oneOf<const T extends string>(value: string, allowed: readonly T[], fla
   const known = allowed.find((word) => word === value);
   if (known === undefined) throw new FlagError(`invalid value "${value}" for flag -${flag}: must be one of ${allowed.join(', ')}`);
   return known;
+}
+
+function waitTimeout(text: string): number | undefined {
+  if (text === '') return undefined;
+  let durationMs: number;
+  try {
+    durationMs = parseDuration(text);
+  } catch (error) {
+    throw new FlagError(`invalid value "${text}" for flag -wait-timeout: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (durationMs <= 0) throw new FlagError('-wait-timeout must be more than 0');
+  return durationMs;
 }
 
 function readTemplate(file: string): Uint8Array {

@@ -5,6 +5,8 @@ import type { NumberMode } from './go-json.js';
 import { fromText } from './go-template/byte-string.js';
 import { KeyTree } from './key-tree.js';
 import type { RenderIo } from './render-command.js';
+import { renderRound } from './render-round.js';
+import type { MissingRule } from './resource.js';
 import type { Template } from './template.js';
 
 export interface RenderRequest {
@@ -23,8 +25,15 @@ export interface RenderRequest {
   readonly environment: Readonly<Record<string, string>>;
   /** HOST:PORT of an agent; undefined asks nobody. */
   readonly consul: string | undefined;
-  /** How long to wait for data that do not exist yet; undefined is for ever. */
+  /** How long to wait for data that do not exist yet, until the answer is "waits"; undefined is for ever. */
   readonly waitMs: number | undefined;
+  /** What a key that does not exist means. */
+  readonly missing: MissingRule;
+  /** How long to wait until that is a failure; undefined is for ever. */
+  readonly waitTimeoutMs: number | undefined;
+  /** Functions that fail when they are called, and the directory that `file` and `writeToFile` stay in; '' is none. */
+  readonly denied: readonly string[];
+  readonly sandbox: string;
 }
 
 export type RenderEnd = { readonly kind: 'rendered'; readonly bytes: Uint8Array } | { readonly kind: 'waits'; readonly what: string };
@@ -33,22 +42,26 @@ export type RenderEnd = { readonly kind: 'rendered'; readonly bytes: Uint8Array 
 export async function renderRequest(request: RenderRequest, io: RenderIo): Promise<RenderEnd> {
   const template = await compileRequest(request);
   const base = sourceOf(request, io);
-  const { consul: address, waitMs } = request;
+  const { consul: address, data, waitMs, missing, waitTimeoutMs } = request;
+  const first = renderRound(template, base, data);
+  if (first.bytes !== undefined && first.missing.length === 0) return { kind: 'rendered', bytes: first.bytes };
   const { renderInRounds } = await import('./render-rounds.js');
-  return renderInRounds({ template, base, data: request.data, address, waitMs, io });
+  return renderInRounds({ template, base, data, address, waitMs, missing, waitTimeoutMs, io }, first);
 }
 
 async function compileRequest(request: RenderRequest): Promise<Template> {
-  const { syntax, template: text, name, missingKey } = request;
+  const { syntax, template: text, name, missingKey, denied, sandbox } = request;
+  const confined = { denied, ...(sandbox !== '' && { sandbox }) };
   if (syntax === 'handlebars') {
     const { compileHandlebars } = await import('./handlebars/handlebars-engine.js');
-    return compileHandlebars({ text, name, syntax, dialect: 'both' });
+    return compileHandlebars({ text, name, syntax, dialect: 'both', ...confined });
   }
   const { compileGo } = await import('./go-engine.js');
   const { delimiters, numbers } = request;
-  return compileGo({ text, name, syntax: 'go', dialect: syntax, delimiters, numbers, ...(missingKey && { missingKey }) });
+  return compileGo({ text, name, syntax: 'go', dialect: syntax, delimiters, numbers, ...confined, ...(missingKey && { missingKey }) });
 }
 
+/** `writeToFile` writes nothing here: the command shows what a template becomes. */
 function sourceOf(request: RenderRequest, io: RenderIo): DataSource {
   const keys = new KeyTree(Object.entries(request.keys).map(([key, value]) => [cleanPath(`/${fromText(key)}`), fromText(value)]));
   return {

@@ -7,36 +7,44 @@ import {
   type DependencyValue,
   dependencyId,
   describeDependency,
+  isOfThisMachine,
   type MissingData,
 } from './data-source.js';
 import type { RenderIo } from './render-command.js';
 import type { RenderEnd } from './render-request.js';
+import { type Round, renderRound } from './render-round.js';
+import type { MissingRule } from './resource.js';
 import { isMomentary } from './runtime/rendering.js';
-import { combinedSource, isOfThisMachine } from './source/combined.js';
+import { Waiting } from './runtime/waiting.js';
+import { combinedSource } from './source/combined.js';
 import { defaultTls } from './source/connection-settings.js';
 import { type Source, SourceError } from './source/source.js';
 import type { Template } from './template.js';
 import { TemplateError } from './template-error.js';
 
-export interface Rendering {
+export interface Rounded {
   readonly template: Template;
   /** Keys, environment and time; everything else is fetched. */
   readonly base: DataSource;
   readonly data: unknown;
   /** HOST:PORT of an agent; undefined asks nobody. */
   readonly address: string | undefined;
+  /** After it the answer is "waits". */
   readonly waitMs: number | undefined;
+  readonly missing: MissingRule;
+  /** After it waiting is a failure. */
+  readonly waitTimeoutMs: number | undefined;
   readonly io: RenderIo;
 }
 
-/** @throws TemplateError */
-export async function renderInRounds(rendering: Rendering): Promise<RenderEnd> {
-  const { address, io, waitMs } = rendering;
+/** @param first what a rendering without any data found missing. @throws TemplateError */
+export async function renderInRounds(rounded: Rounded, first: Round): Promise<RenderEnd> {
+  const { address, io, waitMs } = rounded;
   const cluster = address === undefined ? nobody : await clusterAt(address, io);
   const ending = new AbortController();
   const cancel = waitMs === undefined ? () => {} : io.clock.after(waitMs, () => ending.abort());
   try {
-    return await new Rounds(rendering, combinedSource({ cluster, clock: io.clock }), ending.signal).run();
+    return await new Rounds(rounded, combinedSource({ cluster, clock: io.clock }), ending.signal).run(first);
   } finally {
     cancel();
     ending.abort();
@@ -58,49 +66,75 @@ const nobody: Source & { close(): void } = {
 };
 
 class Rounds {
-  readonly #rendering: Rendering;
+  readonly #rounded: Rounded;
   readonly #source: Source;
   readonly #signal: AbortSignal;
   readonly #answers = new Map<string, DependencyValue<DependencyKind>>();
   readonly #asked = new Set<string>();
+  readonly #waiting: Waiting;
+  /** Why the source does not answer; '' when it does. */
+  #silence = '';
   #failure: TemplateError | undefined;
   #wake: () => void = () => {};
 
-  constructor(rendering: Rendering, source: Source, signal: AbortSignal) {
-    this.#rendering = rendering;
+  constructor(rounded: Rounded, source: Source, signal: AbortSignal) {
+    const { io, waitTimeoutMs: timeoutMs } = rounded;
+    this.#rounded = rounded;
     this.#source = source;
     this.#signal = signal;
     signal.addEventListener('abort', () => this.#wake(), { once: true });
+    this.#waiting = new Waiting({
+      clock: io.clock,
+      timeoutMs,
+      onLong: (text) => io.writeError(`${this.#withReason(text)}\n`),
+      onOver: () => {},
+      onTimeout: (message) => this.#fail(new TemplateError(this.#withReason(message))),
+    });
   }
 
-  async run(): Promise<RenderEnd> {
-    for (;;) {
-      const round = this.#round();
-      if ('bytes' in round) return { kind: 'rendered', bytes: round.bytes };
-      const changed = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      for (const item of round.missing) this.#ask(item);
-      await changed;
-      if (this.#failure) throw this.#failure;
-      if (this.#signal.aborted) return { kind: 'waits', what: round.missing.map((item) => describeDependency(item.dependency)).join(', ') };
-    }
-  }
-
-  #round(): { readonly bytes: Uint8Array } | { readonly missing: readonly MissingData[] } {
-    const { template, data } = this.#rendering;
+  /** @throws TemplateError */
+  async run(first: Round): Promise<RenderEnd> {
     try {
-      const { bytes, missing } = template.render(this.#view(), data);
-      return missing.length === 0 ? { bytes } : { missing };
-    } catch (error) {
-      // With what has not arrived yet it might not have failed.
-      if (error instanceof TemplateError && error.missing.length > 0) return { missing: error.missing };
-      throw error;
+      for (let round = first; ; round = renderRound(this.#rounded.template, this.#view(), this.#rounded.data)) {
+        const bytes = this.#judged(round);
+        if (bytes) return { kind: 'rendered', bytes };
+        this.#waiting.for(round.missing);
+        const changed = new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        for (const item of round.missing) this.#ask(item);
+        await changed;
+        if (this.#failure) throw this.#failure;
+        if (this.#signal.aborted) return { kind: 'waits', what: this.#waiting.text };
+      }
+    } finally {
+      this.#waiting.over();
     }
+  }
+
+  /** The output, when it can be used: whole, or with all that can be said about what is missing. */
+  #judged({ bytes, missing, failure }: Round): Uint8Array | undefined {
+    const { missing: rule } = this.#rounded;
+    const [absent] = missing;
+    if (absent === undefined) return bytes;
+    // What has not been answered yet may still come.
+    const isFinal = missing.every(({ dependency }) => this.#answers.has(dependencyId(dependency)));
+    if (!isFinal || rule === 'wait') return undefined;
+    if (rule === 'empty' && bytes !== undefined) return bytes;
+    throw failure ?? failureAt(absent, `${describeDependency(absent.dependency)} does not exist`);
+  }
+
+  #withReason(text: string): string {
+    return this.#silence === '' ? text : `${text}; ${this.#silence}`;
+  }
+
+  #fail(failure: TemplateError): void {
+    this.#failure = failure;
+    this.#wake();
   }
 
   #view(): DataSource {
-    const { base } = this.#rendering;
+    const { base } = this.#rounded;
     return {
       keys: base.keys,
       environment: (name) => base.environment(name),
@@ -117,13 +151,18 @@ class Rounds {
     this.#asked.add(id);
     const arrived = (value: DependencyValue<DependencyKind>) => {
       this.#answers.set(id, value);
+      this.#silence = '';
       this.#wake();
     };
-    if (this.#rendering.address === undefined && !isOfThisMachine(dependency.kind)) {
+    if (this.#rounded.address === undefined && !isOfThisMachine(dependency.kind)) {
       throw failureAt(item, 'no agent to ask; name one with -consul-addr');
     }
-    if (isMomentary(dependency.kind)) void this.#fetch(item, arrived);
-    else this.#source.follow(dependency, { signal: this.#signal, onValue: arrived, onFailure: () => {} });
+    const onFailure = (reason: string) => {
+      this.#silence = reason;
+    };
+    // A file that is not there now is a mistake in what renders once.
+    if (isMomentary(dependency.kind) || dependency.kind === 'file') void this.#fetch(item, arrived);
+    else this.#source.follow(dependency, { signal: this.#signal, onValue: arrived, onFailure });
   }
 
   async #fetch(item: MissingData, arrived: (value: DependencyValue<DependencyKind>) => void): Promise<void> {
@@ -132,8 +171,7 @@ class Rounds {
     } catch (error) {
       if (this.#signal.aborted) return;
       if (!(error instanceof SourceError)) throw error;
-      this.#failure = failureAt(item, error.message);
-      this.#wake();
+      this.#fail(failureAt(item, error.message));
     }
   }
 }

@@ -107,17 +107,23 @@ function statConfined({ path, sandbox }: Omit<Dependency<'file'>, 'kind'>): Stat
 
 /** Standard output alone: what the program complains about is not for the template. */
 async function runPlugin(words: readonly string[], signal: AbortSignal): Promise<Uint8Array> {
-  const name = JSON.stringify(words[0]);
+  const name = `exec ${JSON.stringify(words[0])}`;
   const limits = { timeLimitMs: pluginTimeoutMs, outputBytesMax: pluginBytesMax, keep: 'head' } as const;
   try {
     const end = await runCommand({ args: ['/bin/sh', '-c', 'exec "$0" "$@" 2>/dev/null', ...words], ...limits, signal });
-    if (end.timedOut) throw new SourceError(`plugin ${name} did not end within ${pluginTimeoutMs / 1000} s`);
-    if (end.exitCode !== 0) throw new SourceError(`plugin ${name}: ${end.signal === null ? `exit status ${end.exitCode}` : end.signal}`);
+    if (end.timedOut) throw new SourceError(`${name} did not end within ${pluginTimeoutMs / 1000} s`);
+    if (end.exitCode !== 0) throw new SourceError(`${name}: ${endText(end)}`);
     return Buffer.from(end.output, 'utf8');
   } catch (error) {
-    if (error instanceof CommandError) throw new SourceError(`plugin ${name}: ${error.message}`, { cause: error });
+    if (error instanceof CommandError) throw new SourceError(`${name}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** 127 is how the shell says that there is no such program. */
+function endText({ exitCode, signal }: { readonly exitCode: number | null; readonly signal: string | null }): string {
+  if (signal !== null) return signal;
+  return exitCode === 127 ? 'executable file not found in $PATH' : `exit status ${exitCode}`;
 }
 
 /** confd: a failed lookup is an empty list. */

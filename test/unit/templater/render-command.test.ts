@@ -1,4 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -134,5 +137,83 @@ describe('render --batch', () => {
       { id: 5, output: 'e' },
     ]);
     expect(answers[5]).toMatchObject({ id: null, error: expect.any(String) });
+  });
+});
+
+describe('data that are missing', () => {
+  /** An agent that knows one key, and answers questions for others with 404, or not at all. */
+  async function agent(answers: boolean): Promise<{ readonly address: string; readonly close: () => Promise<void> }> {
+    const server = createServer((request, response) => {
+      if (!answers) return request.socket.destroy();
+      const isKnown = /^\/v1\/kv\/a(?:\?|$)/.test(request.url ?? '');
+      if (/[?&]index=/.test(request.url ?? '')) return;
+      response.writeHead(isKnown ? 200 : 404, { 'X-Consul-Index': '1' });
+      response.end(isKnown ? '[{"Key":"a","Value":"dg==","Flags":0,"LockIndex":0,"CreateIndex":1,"ModifyIndex":1}]' : '');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const close = async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    };
+    return { address: `127.0.0.1:${port}`, close };
+  }
+
+  async function withAgent(answers: boolean, argv: readonly string[]): Promise<Run> {
+    const { address, close } = await agent(answers);
+    try {
+      return await run([`--consul-addr=${address}`, ...argv]);
+    } finally {
+      await close();
+    }
+  }
+
+  test('a key that does not exist is a failure with --missing=fail, at its place', async () => {
+    const template = file('a.ctmpl', '{{key "a"}}\n {{key "none"}}');
+    expect(await withAgent(true, ['--missing=fail', template])).toEqual({
+      exit: 1,
+      output: '',
+      error: 'template: a.ctmpl:2:3: key "none" does not exist\n',
+    });
+  });
+
+  test('and nothing with --missing=empty', async () => {
+    const template = file('a.ctmpl', '{{key "a"}}[{{key "none"}}]');
+    expect(await withAgent(true, ['--missing=empty', template])).toEqual({ exit: 0, output: 'v[]', error: '' });
+  });
+
+  test('--wait-timeout ends the waiting and says what for', async () => {
+    const template = file('a.ctmpl', '{{key "none"}}');
+    expect(await withAgent(true, ['--wait-timeout=300ms', template])).toEqual({
+      exit: 1,
+      output: '',
+      error: 'waited 300ms for key "none" (a.ctmpl:1)\n',
+    });
+  });
+
+  test('an agent that does not answer is named, after five seconds and at the end', async () => {
+    const template = file('a.ctmpl', '{{key "a"}}');
+    const { exit, error } = await withAgent(false, ['--wait-timeout=5500ms', template]);
+    expect(exit).toBe(1);
+    expect(error).toMatch(
+      /^waiting for key "a" \(a\.ctmpl:1\); http:\/\/127\.0\.0\.1:\d+ does not answer: .+\nwaited 5\.5s for key "a" \(a\.ctmpl:1\); http:\/\/127\.0\.0\.1:\d+ does not answer: .+\n$/,
+    );
+  });
+
+  test('a file that is not there is a failure', async () => {
+    const template = file('a.ctmpl', '{{file "/none/such"}}');
+    expect(await run([template])).toMatchObject({ exit: 1, error: 'template: a.ctmpl:1:2: open /none/such: no such file or directory\n' });
+  });
+
+  test.each(['--missing=maybe', '--wait-timeout=soon', '--wait-timeout=0s'])('%s is refused', async (flag) => {
+    expect((await run([flag, file('a.tmpl', '')])).exit).toBe(2);
+  });
+
+  test('writeToFile writes nothing', async () => {
+    const template = file('a.ctmpl', `{{"x" | writeToFile "${directory}/w" "" "" "0644"}}.`);
+    expect(await run([template])).toEqual({ exit: 0, output: '.', error: '' });
+    expect(readdirSync(directory)).toEqual(['a.ctmpl']);
   });
 });

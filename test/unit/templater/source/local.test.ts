@@ -64,8 +64,8 @@ describe('what templates read from their own machine', () => {
   });
 
   test.each([
-    { name: 'a program that fails', call: plugin('sh', '-c', 'exit 3'), error: 'plugin "sh": exit status 3' },
-    { name: 'a program that is missing', call: plugin('/none/such'), error: /plugin "\/none\/such": / },
+    { name: 'a program that fails', call: plugin('sh', '-c', 'exit 3'), error: 'exec "sh": exit status 3' },
+    { name: 'a program that is missing', call: plugin('/none/such'), error: /exec "\/none\/such": / },
   ])('$name is an error', async ({ call, error }) => {
     const answer = localSource(new FakeClock()).fetch(call, ending.signal);
     await expect(answer).rejects.toThrow(SourceError);
