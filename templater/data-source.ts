@@ -67,7 +67,8 @@ export interface ServerRecord {
 
 export type DependencyKind = keyof DependencyTable;
 export type Dependency<K extends DependencyKind = DependencyKind> = {
-  [P in K]: { readonly kind: P } & DependencyTable[P]['arguments'];
+  /** `source` is the name of the source to ask; without one it is the main one. */
+  [P in K]: { readonly kind: P; readonly source?: string } & DependencyTable[P]['arguments'];
 }[K];
 export type DependencyValue<K extends DependencyKind> = DependencyTable[K]['value'];
 
@@ -114,8 +115,34 @@ export function dependencyId(dependency: Dependency): string {
   return JSON.stringify([kind, ...Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
+/** Where a resource has its keys from, when that is not the main source. */
+export interface DataFrom {
+  readonly source: string;
+  /** It is an agent: services, nodes and the like come from it as well. */
+  readonly isAgent: boolean;
+}
+
+/** The same dependency of that source, where it is one that sources answer; without a source it stays what it is. */
+export function inSource<K extends DependencyKind>(dependency: Dependency<K>, from: DataFrom | undefined): Dependency<K> {
+  if (from === undefined) return dependency;
+  const isKey = dependency.kind === 'key' || dependency.kind === 'keyPrefix';
+  return isKey || (from.isAgent && !isOfThisMachine(dependency.kind)) ? { ...dependency, source: from.source } : dependency;
+}
+
+const localKinds: ReadonlySet<DependencyKind> = new Set(['file', 'plugin', 'hostAddresses', 'hostServices']);
+
+/** Whether it can be answered without a cluster. */
+export function isOfThisMachine(kind: DependencyKind): boolean {
+  return localKinds.has(kind);
+}
+
 /** For a log line: what a template waits for, e.g. `service "web" in "dc2"`. */
 export function describeDependency(dependency: Dependency): string {
+  const { source = '' } = dependency;
+  return source === '' ? described(dependency) : `${described(dependency)} of ${source}`;
+}
+
+function described(dependency: Dependency): string {
   switch (dependency.kind) {
     case 'key':
       return `key ${quoted(dependency.key, dependency.datacenter)}`;

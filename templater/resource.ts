@@ -3,7 +3,7 @@
  * resolved (absolute paths, numbers for owners), so the runtime asks nobody else.
  */
 import type { KvKey } from '../src/model/kv-key.js';
-import type { Dependency } from './data-source.js';
+import type { DataFrom, Dependency } from './data-source.js';
 import type { RolloutSettings } from './rollout/settings.js';
 import type { Dialect } from './template.js';
 
@@ -25,6 +25,8 @@ export interface Resource {
   readonly makesDirectories: boolean;
   /** Prefixes whose keys are fetched before anything is rendered; '' is the whole store. */
   readonly keyPrefixes: readonly KvKey[];
+  /** Left out, everything comes from the main source. */
+  readonly dataFrom?: DataFrom;
   /** Cut off from the front of absolute keys ("/app/port") before the template sees them. */
   readonly cutPrefix: string;
   readonly permissions: Permissions;

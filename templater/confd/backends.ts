@@ -1,6 +1,6 @@
 /** confd's backends: which source each one is, and what the settings that go by one name for all of them mean for it. */
 import type { ConnectionSettings, TlsSettings } from '../source/connection-settings.js';
-import { defaultAddresses, type SourceSettings, type VaultLogin, type VaultSettings, vaultPollMs } from '../source/settings.js';
+import { defaultAddresses, type SingleSettings, type VaultLogin, type VaultSettings, vaultPollMs } from '../source/settings.js';
 
 /** What flags, file and environment say; '' and empty lists stand for nothing. */
 export interface BackendValues {
@@ -33,7 +33,7 @@ const backends = {
   etcdv3: etcdSettings,
   redis: redisSettings,
   vault: vaultSettings,
-} as const satisfies Record<string, (values: BackendValues, fail: Fail) => SourceSettings>;
+} as const satisfies Record<string, (values: BackendValues, fail: Fail) => SingleSettings>;
 
 export type BackendName = keyof typeof backends;
 
@@ -60,12 +60,12 @@ const isBackend = (name: string): name is BackendName => Object.hasOwn(backends,
 export function sourceSettings(
   name: BackendName,
   { values, fail }: { readonly values: BackendValues; readonly fail: Fail },
-): SourceSettings {
+): SingleSettings {
   return backends[name](values, fail);
 }
 
 /** A certificate or an authority without a scheme means TLS, as for confd's client of etcd. */
-function etcdSettings({ nodes, scheme, username, password, tls }: BackendValues): SourceSettings {
+function etcdSettings({ nodes, scheme, username, password, tls }: BackendValues): SingleSettings {
   const assumed = scheme || (tls.authorityFile !== '' || tls.certificateFile !== '' ? 'https' : 'http');
   return {
     kind: 'etcd',
@@ -78,7 +78,7 @@ function etcdSettings({ nodes, scheme, username, password, tls }: BackendValues)
 }
 
 /** confd takes redis' password from `client_key`; with a certificate it is the key of that. */
-function redisSettings({ nodes, scheme, username, password, tls, separator }: BackendValues): SourceSettings {
+function redisSettings({ nodes, scheme, username, password, tls, separator }: BackendValues): SingleSettings {
   const isKey = tls.certificateFile !== '';
   const addresses = (nodes.length > 0 ? nodes : [defaultAddresses.redis]).map((node) =>
     scheme === 'https' && !node.includes('://') && !node.startsWith('/') ? `rediss://${node}` : node,

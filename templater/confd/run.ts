@@ -38,9 +38,7 @@ export async function run(parts: RunParts): Promise<number> {
   const { settings, log } = parts;
   log.log('info', `Backend set to ${settings.backend}`);
   log.log('info', 'Starting mesh-template');
-  // confd names the nodes also when it asks the environment.
-  const shown = settings.source.kind === 'env' ? ({ kind: 'consul', connection: settings.connection } as const) : settings.source;
-  log.log('info', `Backend source(s) set to ${shownSource(shown)}`);
+  log.log('info', `Backend source(s) set to ${shownSource(settings.source)}`);
   try {
     switch (settings.mode) {
       case 'onetime':

@@ -9,7 +9,7 @@ import { lineOfToml } from '../../src/lib/toml-places.js';
 import { type LogThreshold, thresholdNamed } from '../log.js';
 import { isMissingRule, type MissingRule } from '../resource.js';
 import type { ConnectionSettings, TlsSettings } from '../source/connection-settings.js';
-import type { SourceSettings } from '../source/settings.js';
+import type { SingleSettings, SourceSettings } from '../source/settings.js';
 import { type ListenAddress, listenAddress, type RegisterSettings, type StatusSettings } from '../status/settings.js';
 import { type BackendName, type BackendValues, backendNamed, sourceSettings } from './backends.js';
 import { type ConfdFlag, confdFlags, configFileKeys, environmentNames } from './flags.js';
@@ -70,7 +70,7 @@ export function parseConfdFlags(argv: readonly string[]): ParsedArguments<typeof
 export async function resolveSettings(
   parsed: ParsedArguments<typeof confdFlags>,
   surroundings: Surroundings,
-  configured: Configured = { values: {}, agent: undefined, datacenter: '' },
+  configured: Configured = { values: {}, agent: undefined, datacenter: '', sources: {} },
 ): Promise<Settings> {
   const file = await readConfigFile(parsed, surroundings);
   const values = { ...file.values, ...configured.values };
@@ -89,7 +89,10 @@ export async function resolveSettings(
     mode: modeOf(layers),
     intervalMs: intervalSeconds * 1000,
     backend,
-    source: sourceSettings(backend, { values: backendValues(layers, { nodes, connection }), fail }),
+    source: withOthers(sourceSettings(backend, { values: backendValues(layers, { nodes, connection }), fail }), {
+      connection,
+      named: namedSources(layers, configured.sources),
+    }),
     connection,
     prefix: value(layers, 'prefix'),
     missing: missingRule(value(layers, 'missing'), isOnce(layers)),
@@ -139,6 +142,13 @@ export interface Configured {
   readonly values: FileValues;
   /** How to reach the agent, when `values` are about another source; undefined when they are about the agent. */
   readonly agent: FileValues | undefined;
+  readonly datacenter: string;
+  /** Sources that resources may name. */
+  readonly sources: Readonly<Record<string, ConfiguredSource>>;
+}
+
+export interface ConfiguredSource {
+  readonly values: FileValues;
   readonly datacenter: string;
 }
 
@@ -195,6 +205,29 @@ function agentConnection(
   const isAgent = backend === 'consul' || backend === 'env';
   if (configured.agent === undefined) return connectionOf(layers, isAgent ? nodes : []);
   return connectionOf({ ...layers, given: new Set(), file: configured.agent }, configured.agent.node ?? []);
+}
+
+/** Flags and `-config-file` are about the main source only; the environment is for all. */
+function namedSources(layers: Layers, configured: Configured['sources']): Readonly<Record<string, SingleSettings>> {
+  const { flags } = parseConfdFlags([]);
+  const entries = Object.entries(configured).map(([name, { values, datacenter }]) => {
+    const own: Layers = { ...layers, flags, given: new Set(), file: values };
+    const failHere = (text: string) => fail(`[source.${name}]: ${text}`);
+    const backend = backendNamed(value(own, 'backend'), failHere);
+    const nodes = value(own, 'node');
+    const connection = { ...connectionOf(own, nodes), datacenter };
+    return [name, sourceSettings(backend, { values: backendValues(own, { nodes, connection }), fail: failHere })] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** An agent alone needs nobody beside it. */
+function withOthers(
+  main: SingleSettings,
+  { connection, named }: { readonly connection: ConnectionSettings; readonly named: Readonly<Record<string, SingleSettings>> },
+): SourceSettings {
+  if (main.kind === 'consul' && Object.keys(named).length === 0) return main;
+  return { kind: 'several', main, agent: { kind: 'consul', connection }, named };
 }
 
 function connectionOf(layers: Layers, nodes: readonly string[]): ConnectionSettings {

@@ -54,7 +54,7 @@ export class NativeResources {
 }
 
 /** What command line and settings say for all resources. */
-export type RunRules = Pick<ResourceContext, 'prefix' | 'owners' | 'missing' | 'waitTimeoutMs'>;
+export type RunRules = Pick<ResourceContext, 'prefix' | 'owners' | 'missing' | 'waitTimeoutMs' | 'source'>;
 type Defaults = Values<typeof defaultsKeys>;
 
 class Collected {

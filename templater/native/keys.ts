@@ -47,6 +47,7 @@ export const templateKeys = {
   ...confdKeys,
   name: { type: 'string', about: 'what logs, `status` and `rollback` call it; default: `dest`, of a `[template]` the path of this file' },
   contents: { type: 'string', about: 'the template itself, instead of `src`' },
+  source: { type: 'string', about: 'the `[source.NAME]` that its keys come from; default: `[source]`, or the agent' },
   for_each: { type: 'string', about: 'one file for each item of `"tree PREFIX"` or `"service NAME"`; `dest` names it by `{{item.key}}`' },
   root: { type: 'string', about: 'the directory that no file of `for_each` may leave; default: what `dest` says before the first `{{`' },
   ...waitingKeys,
@@ -64,6 +65,7 @@ export const templateKeys = {
 /** What `[defaults]` may say for all templates of all files. */
 export const defaultsKeys = {
   prefix: templateKeys.prefix,
+  source: templateKeys.source,
   mode: templateKeys.mode,
   owner: templateKeys.owner,
   missing: templateKeys.missing,
@@ -111,10 +113,13 @@ export const agentKeys = {
   verify: { type: 'boolean', about: 'verify the certificate of the agent; default true' },
 } as const satisfies KeyRows;
 
-const { token_file: _, datacenter: __, address: ___, ...loginKeys } = agentKeys;
+const { token_file: _, datacenter, address: __, ...loginKeys } = agentKeys;
 
 export const sourceKeys = {
-  kind: { type: 'string', about: 'where keys come from instead of the agent: env, file, etcdv3, redis or vault' },
+  kind: {
+    type: 'string',
+    about: 'where keys come from: consul (mesh is one), env, file, etcdv3, redis or vault; for a `[source.NAME]` the default is its name',
+  },
   address: { type: 'list', about: 'of etcd, redis or Vault, host:port or URL, or a list of them to fall back to' },
   ...loginKeys,
   files: { type: 'list', about: 'for file: YAML, JSON or TOML files, or directories of them' },
@@ -126,6 +131,7 @@ export const sourceKeys = {
   secret_id: { type: 'string', about: 'for vault: of app-role' },
   app_id: { type: 'string', about: 'for vault: of app-id' },
   user_id: { type: 'string', about: 'for vault: of app-id' },
+  datacenter: { ...datacenter, about: `for consul, in a \`[source.NAME]\`: ${datacenter.about}` },
 } as const satisfies KeyRows;
 
 export const logKeys = {
@@ -163,7 +169,7 @@ export const topKeys = {
   state_dir: { type: 'string', about: 'where versions, pins and the socket of `status` are kept' },
   pid_file: { type: 'string', about: 'where our process id is written while we run' },
   agent: { type: 'table', about: 'how to reach mesh or Consul' },
-  source: { type: 'table', about: 'where keys come from, when not from the agent' },
+  source: { type: 'table', about: 'where keys come from, when not from the agent; `[source.NAME]` is one that templates may name' },
   defaults: { type: 'table', about: 'for all templates' },
   group: { type: 'table', about: '`[group.NAME]`, one table for each' },
   status: { type: 'table', about: 'the status page' },
@@ -178,7 +184,7 @@ export const nativeTables = [
   { header: '[group.NAME]', rows: groupKeys },
   { header: '[group.NAME.rollout]', rows: rolloutKeys },
   { header: '[agent]', rows: agentKeys },
-  { header: '[source]', rows: sourceKeys },
+  { header: '[source]` and `[source.NAME]', rows: sourceKeys },
   { header: '[status]', rows: statusKeys },
   { header: '[exec]', rows: execKeys },
   { header: '[log]', rows: logKeys },

@@ -3,8 +3,10 @@ import { extname, join, posix, resolve } from 'node:path';
 import { parseInteger } from '../../src/lib/go-integer.js';
 import { goQuote } from '../../src/lib/go-quote.js';
 import { keyFromText } from '../../src/model/kv-key.js';
+import { inSource } from '../data-source.js';
 import type { OwnerLookup } from '../owners.js';
 import { type Group, type MissingRule, ownGroup, type Permissions, type Resource } from '../resource.js';
+import type { SourceSettings } from '../source/settings.js';
 import { commandsOf } from './commands.js';
 import { forEachOf } from './for-each.js';
 import { changeRules } from './groups.js';
@@ -31,6 +33,8 @@ export interface ResourceContext {
   /** From the command line: what resources mean that do not say. */
   readonly missing: MissingRule;
   readonly waitTimeoutMs: number | undefined;
+  /** What the `[source.NAME]` tables made; left out where there are none. */
+  readonly source?: SourceSettings;
   /** Asked for lists only. Throws by `failAt` when there is no such group. */
   readonly groupNamed: (name: string, failAt: FailAt) => Group;
   readonly failAt: FailAt;
@@ -49,11 +53,29 @@ export function toResource(values: TemplateValues, context: ResourceContext): Re
     permissions: permissionsOf(values, context),
     commands: commandsOf(values),
     group: groupOf(values, { ...context, name }),
-    forEach: forEachOf({ ...values, dest: destination }, failAt),
+    ...dataOf(values, { ...context, destination }),
     missing: missingRule(values.missing, failAt) ?? context.missing,
     waitTimeoutMs: values.wait_timeout ?? context.waitTimeoutMs,
     allowEmpty: values.allow_empty ?? false,
   };
+}
+
+/** Where its data come from, and the items with them. */
+function dataOf(
+  values: TemplateValues,
+  { source, destination, failAt }: Pick<ResourceContext, 'source' | 'failAt'> & { readonly destination: string },
+): Pick<Resource, 'forEach' | 'dataFrom'> {
+  const forEach = forEachOf({ ...values, dest: destination }, failAt);
+  if (values.source === undefined) return { forEach };
+  const named = source?.kind === 'several' ? source.named : {};
+  const settings = Object.hasOwn(named, values.source) ? named[values.source] : undefined;
+  if (settings === undefined) return failAt('source', `there is no [source.${values.source}]${othersOf(Object.keys(named))}`);
+  const dataFrom = { source: values.source, isAgent: settings.kind === 'consul' };
+  return { dataFrom, forEach: forEach && { ...forEach, dependency: inSource(forEach.dependency, dataFrom) } };
+}
+
+function othersOf(names: readonly string[]): string {
+  return names.length === 0 ? '' : `, only ${names.map((name) => `[source.${name}]`).join(', ')}`;
 }
 
 type TemplateParts = Pick<Resource, 'source' | 'contents' | 'delimiters' | 'syntax' | 'dialect' | 'templateDirectory'>;

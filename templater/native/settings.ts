@@ -1,6 +1,7 @@
 /** The settings tables of our own files: what concerns all resources. */
 import { readFileSync } from 'node:fs';
 import { systemErrorText } from '../../src/lib/system-error.js';
+import type { TomlPath } from '../../src/lib/toml-places.js';
 import type { Configured, FileValues } from '../confd/settings.js';
 import type { ExecSettings } from '../consul-template/settings.js';
 import { ResourceError } from '../resource-set.js';
@@ -9,7 +10,7 @@ import type { NativeDocument } from './document.js';
 import { agentKeys, defaultsKeys, execKeys, logKeys, sourceKeys, statusKeys, topKeys } from './keys.js';
 import { mergedTable } from './merge.js';
 import { missingRule } from './resource.js';
-import type { FailAt } from './table-values.js';
+import { type FailAt, isTable, type Values } from './table-values.js';
 
 export interface NativeSettings {
   /** What a flag can say as well, by its name; the flag wins. */
@@ -40,6 +41,7 @@ export function settingsOf(documents: readonly NativeDocument[]): NativeSettings
       },
       agent: source && agent,
       datacenter,
+      sources: namedSources(documents),
     },
     stateDirectory: top.state_dir ?? '',
     pidFile: top.pid_file ?? '',
@@ -103,12 +105,40 @@ function loginFlags({
 
 /** undefined when keys come from the agent. */
 function sourceFlags(documents: readonly NativeDocument[]): FileValues | undefined {
-  const { kind, files, filter, separator, auth_type: authType, path, ...rest } = mergedTable(documents, 'source', sourceKeys);
+  const values = mergedTable(
+    documents.map((document) => ({ ...document, settings: withoutTables(document) })),
+    'source',
+    sourceKeys,
+  );
+  if (values.datacenter !== undefined) failIn(documents, 'source')('datacenter', '"datacenter" is for a [source.NAME]; see [agent]');
+  if (values.kind !== undefined) return flagsOfSource(values.kind, values);
+  return Object.keys(values).length > 0 ? failIn(documents, 'source')('', '"source" must say of which "kind" it is') : undefined;
+}
+
+function withoutTables({ settings }: NativeDocument): NativeDocument['settings'] {
+  if (!isTable(settings.source)) return settings;
+  return { source: Object.fromEntries(Object.entries(settings.source).filter(([, value]) => !isTable(value))) };
+}
+
+/** Those of all files, each in one or in parts. */
+function namedSources(documents: readonly NativeDocument[]): Configured['sources'] {
+  const below = documents.map((document) => ({
+    ...document,
+    settings: isTable(document.settings.source) ? document.settings.source : {},
+    failAt: (path: TomlPath) => document.failAt(['source', ...path]),
+  }));
+  const names = below.flatMap(({ settings }) => Object.keys(settings).filter((name) => isTable(settings[name])));
+  return Object.fromEntries(
+    [...new Set(names)].map((name) => {
+      const values = mergedTable(below, name, sourceKeys);
+      return [name, { values: flagsOfSource(values.kind ?? name, values), datacenter: values.datacenter ?? '' }];
+    }),
+  );
+}
+
+function flagsOfSource(kind: string, values: Values<typeof sourceKeys>): FileValues {
+  const { kind: _, files, filter, separator, auth_type: authType, path, datacenter: __, ...rest } = values;
   const { role_id: roleId, secret_id: secretId, app_id: appId, user_id: userId, ...login } = rest;
-  if (kind === undefined) {
-    const hasSource = documents.some(({ settings }) => settings.source !== undefined);
-    return hasSource ? failIn(documents, 'source')('', '"source" must say of which "kind" it is') : undefined;
-  }
   return {
     backend: kind,
     ...loginFlags(login),

@@ -15,6 +15,8 @@ export interface SourceParts {
 /** Each kind is loaded only when it is wanted. @throws ClientOptionError for addresses, TLS files and patterns that cannot be used */
 export async function openSource(settings: SourceSettings, parts: SourceParts): Promise<OpenSource> {
   switch (settings.kind) {
+    case 'several':
+      return (await import('./several.js')).severalSources(settings, (one) => openSource(one, parts));
     case 'consul':
       return (await import('./consul.js')).openConsulSource({ connection: settings.connection, ...parts });
     case 'env':

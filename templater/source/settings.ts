@@ -4,8 +4,18 @@
  */
 import type { ConnectionSettings, TlsSettings } from './connection-settings.js';
 
-export type SourceSettings = ConsulSettings | EnvironmentSettings | FileSettings | EtcdSettings | RedisSettings | VaultSettings;
-export type SourceKind = SourceSettings['kind'];
+export type SourceSettings = SingleSettings | SeveralSettings;
+export type SingleSettings = ConsulSettings | EnvironmentSettings | FileSettings | EtcdSettings | RedisSettings | VaultSettings;
+
+/** More than one at once: a resource may name where its keys come from, and services come from an agent, whatever holds the keys. */
+export interface SeveralSettings {
+  readonly kind: 'several';
+  /** Of what names no source. */
+  readonly main: SingleSettings;
+  /** Asked for what is no key, unless the source asked is an agent itself. */
+  readonly agent: ConsulSettings;
+  readonly named: Readonly<Record<string, SingleSettings>>;
+}
 
 /** An agent, mesh's or Consul's. */
 export interface ConsulSettings {

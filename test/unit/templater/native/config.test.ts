@@ -242,6 +242,7 @@ verify = false
       values: { backend: 'redis', node: ['10.0.0.2:6379'], separator: ':' },
       agent: { node: ['10.0.0.1:8500'] },
       datacenter: '',
+      sources: {},
     });
   });
 
@@ -275,6 +276,7 @@ level = "debug"
         },
         agent: undefined,
         datacenter: '',
+        sources: {},
       },
       stateDirectory: '/var/lib/x',
       pidFile: '/run/x.pid',
