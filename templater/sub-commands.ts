@@ -26,6 +26,11 @@ export const subCommands: readonly SubCommand[] = [
     load: async () => (await import('./plan/plan-command.js')).planCommand,
   },
   {
+    name: 'check',
+    about: 'read everything, and list what templates need and what of it is missing',
+    load: async () => (await import('./check/check-command.js')).checkCommand,
+  },
+  {
     name: 'convert',
     about: "confd's or consul-template's configuration as one file of our own",
     load: async () => (await import('./convert/convert-command.js')).convertCommand,

@@ -3,16 +3,12 @@
 import { ClientOptionError } from '../../src/client/errors.js';
 import { FlagError, HelpRequested } from '../../src/lib/argv.js';
 import { commandHelp } from '../../src/lib/argv-help.js';
-import { systemClock } from '../../src/lib/clock.js';
-import { systemRandom } from '../../src/lib/random.js';
 import { logOf } from '../confd/command.js';
 import { type Configured, configuredBy } from '../configured.js';
+import { lookAtAll } from '../looking.js';
 import type { ProcessParts } from '../process.js';
-import { renderAll } from '../render-all.js';
 import { stateDirectoryOf } from '../runtime/state-directory.js';
-import { combinedSource } from '../source/combined.js';
-import { openSource } from '../source/open.js';
-import { planOf } from './plan.js';
+import { type Plan, planOf } from './plan.js';
 import { inColor, plain, planText } from './plan-text.js';
 
 const help = () =>
@@ -46,29 +42,12 @@ export async function planCommand(argv: readonly string[], parts: ProcessParts):
   }
 }
 
-async function planFor({ set, source, stateDirectory, templateFileOf }: Configured, parts: ProcessParts) {
-  const ending = new AbortController();
-  parts.onEnd(() => ending.abort());
+async function planFor(configured: Configured, parts: ProcessParts): Promise<Plan> {
+  const { set, stateDirectory } = configured;
   const log = logOf(parts, 'warn');
-  const opened = await openSource(source, {
-    environment: parts.environment,
-    clock: systemClock,
-    random: systemRandom,
-    warn: (text) => log.log('warn', text),
-  });
-  try {
-    const looked = await renderAll(set.resources, {
-      source: combinedSource({ cluster: opened, clock: systemClock }),
-      templateFileOf,
-      environment: (name) => parts.environment[name],
-      clock: systemClock,
-      signal: ending.signal,
-    });
-    const plan = planOf(looked, { own: parts.own, stateDirectory: stateDirectory || stateDirectoryOf(parts), log });
-    return { ...plan, failures: [...set.failures.map(({ text }) => text), ...plan.failures] };
-  } finally {
-    opened.close();
-  }
+  const looked = await lookAtAll(configured, { parts, log });
+  const plan = planOf(looked, { own: parts.own, stateDirectory: stateDirectory || stateDirectoryOf(parts), log });
+  return { ...plan, failures: [...set.failures.map(({ text }) => text), ...plan.failures] };
 }
 
 /** https://no-color.org */
