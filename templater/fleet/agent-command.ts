@@ -3,7 +3,7 @@ import { type Client, openClient } from '../../src/client/client.js';
 import { ClientOptionError } from '../../src/client/errors.js';
 import { FlagError, type FlagTable, HelpRequested, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
 import type { ProcessParts } from '../process.js';
-import { failureText, isClientFailure } from '../rollout/client-failure.js';
+import { failureText, isClientFailure } from '../source/client-failure.js';
 import { answerStatus } from './answer-status.js';
 import { connectionFlags, connectionOptions } from './connection-flags.js';
 

@@ -7,7 +7,7 @@ import { ResponseError } from '../../src/client/errors.js';
 import { type Clock, sleep } from '../../src/lib/clock.js';
 import { Deadline } from '../../src/lib/deadline.js';
 import type { Logger } from '../../src/lib/log.js';
-import { failureText, isClientFailure } from '../rollout/client-failure.js';
+import { failureText, isClientFailure } from '../source/client-failure.js';
 import type { StatusReport } from '../status/report.js';
 import { checkDefinition, checksOf, type ResourceCheck, serviceDefinition, ttlSeconds } from './service.js';
 import { encodeVersion, versionKey, versionOf } from './versions.js';
@@ -35,7 +35,7 @@ export class Registration {
   #isRegistered = false;
   /** Check id -> what the agent was told last, and when. */
   readonly #told = new Map<string, { readonly text: string; readonly atMs: number }>();
-  /** Resource -> the version that is written. */
+  /** Resource -> the record that is written. */
   readonly #written = new Map<string, string>();
   #lastFault = '';
 
@@ -147,20 +147,20 @@ export class Registration {
     this.#told.set(id, { text, atMs: clock.now() });
   }
 
-  async #tellVersions({ Process, Resources }: StatusReport, signal: AbortSignal): Promise<void> {
+  async #tellVersions(report: StatusReport, signal: AbortSignal): Promise<void> {
     const { client, node } = this.#options;
-    for (const { Name, Deployed } of Resources) {
-      if (Deployed === null) continue;
-      const record = versionOf(Deployed, { Resource: Name, Instance: Process.Instance, Node: node });
-      const version = `${record.Hash}@${record.Index}`;
-      if (this.#written.get(Name) === version) continue;
+    const { Instance } = report.Process;
+    const deployed = new Map(report.Resources.map(({ Name, Deployed }) => [Name, Deployed]));
+    for (const check of checksOf(report)) {
+      const record = versionOf(check, deployed.get(check.resource) ?? null, { Instance, Node: node });
+      const text = JSON.stringify(record);
+      if (this.#written.get(check.resource) === text) continue;
       await client.kv.put(versionKey(record), encodeVersion(record), { signal });
-      this.#written.set(Name, version);
+      this.#written.set(check.resource, text);
     }
-    const present = new Set(Resources.map(({ Name }) => Name));
     for (const Resource of this.#written.keys()) {
-      if (present.has(Resource)) continue;
-      await client.kv.delete(versionKey({ Resource, Instance: Process.Instance }), { signal });
+      if (deployed.has(Resource)) continue;
+      await client.kv.delete(versionKey({ Resource, Instance }), { signal });
       this.#written.delete(Resource);
     }
   }

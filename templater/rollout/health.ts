@@ -8,7 +8,7 @@ import type { Client } from '../../src/client/client.js';
 import { type Clock, sleep } from '../../src/lib/clock.js';
 import { DurationError, parseDuration } from '../../src/lib/duration.js';
 import type { CheckRecord } from '../../src/model/records.js';
-import { failureText, isClientFailure } from './client-failure.js';
+import { failureText, isClientFailure } from '../source/client-failure.js';
 import { type HealthTarget, type RolloutSettings, shownTarget } from './settings.js';
 
 const lookEveryMs = 250;

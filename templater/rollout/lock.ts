@@ -5,7 +5,7 @@ import { type BackoffLimits, backoffMs } from '../../src/lib/backoff.js';
 import { type Clock, sleep } from '../../src/lib/clock.js';
 import type { Random } from '../../src/lib/random.js';
 import type { KvKey } from '../../src/model/kv-key.js';
-import { failureText, isClientFailure } from './client-failure.js';
+import { failureText, isClientFailure } from '../source/client-failure.js';
 import { lockPrefix, RolloutDocumentError, type RolloutView, readView } from './documents.js';
 import { commitRollout, type RolloutChange, readRollout } from './store.js';
 

@@ -1,7 +1,7 @@
 /** A session that is kept alive until it is closed. Whoever dies without closing it loses what it holds when its time runs out. */
 import type { Client } from '../../src/client/client.js';
 import { type Clock, sleep } from '../../src/lib/clock.js';
-import { isClientFailure } from './client-failure.js';
+import { isClientFailure } from '../source/client-failure.js';
 
 /** The least that agents take; they may let it live twice as long. */
 const ttlSeconds = 10;

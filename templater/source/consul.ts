@@ -2,15 +2,14 @@
 import type { Reply } from '../../src/client/api.js';
 import { type FollowPoint, follow } from '../../src/client/blocking.js';
 import { type Client, openClient } from '../../src/client/client.js';
-import { ConnectionError, ResponseError } from '../../src/client/errors.js';
+import { AnswerError, ConnectionError, ResponseError } from '../../src/client/errors.js';
 import type { BackoffLimits } from '../../src/lib/backoff.js';
 import { type Clock, sleep } from '../../src/lib/clock.js';
 import type { Random } from '../../src/lib/random.js';
 import { unreachable } from '../../src/lib/unreachable.js';
-import { DecodeError } from '../../src/model/decode.js';
 import { anyDependency, type Dependency, type DependencyKind, type DependencyValue } from '../data-source.js';
+import { failureText, isClientFailure } from './client-failure.js';
 import { clientOptions } from './client-options.js';
-import { connectionReason } from './connection-reason.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { type FollowOptions, type OpenSource, SourceError } from './source.js';
 import { TurningList } from './turning-list.js';
@@ -38,7 +37,9 @@ export async function openConsulSource({ connection, clock, random, retryLimits,
   const read = async <K extends DependencyKind>(dependency: Dependency<K>, at: FollowPoint): Promise<Reply<DependencyValue<K>>> => {
     const client = agents.current;
     try {
-      return (await readFrom(client, inDatacenter(anyDependency(dependency)), at)) as Reply<DependencyValue<K>>;
+      const reply = await readFrom(client, inDatacenter(anyDependency(dependency)), at);
+      if (dependency.kind === 'key' || dependency.kind === 'keyPrefix') requireAgent(reply);
+      return reply as Reply<DependencyValue<K>>;
     } catch (error) {
       if (error instanceof ConnectionError) agents.leave(client);
       throw error;
@@ -51,7 +52,7 @@ export async function openConsulSource({ connection, clock, random, retryLimits,
           return (await read(dependency, { index: '0', waitMs: 0, signal })).value;
         } catch (error) {
           if (error instanceof ConnectionError && attempt < agents.all.length && !signal.aborted) continue;
-          throw isClientError(error) ? new SourceError(error.message, { cause: error }) : error;
+          throw isClientFailure(error) ? new SourceError(error.message, { cause: error }) : error;
         }
       }
     },
@@ -78,18 +79,19 @@ async function followWith<K extends DependencyKind>(read: Read, dependency: Depe
     return read(dependency, isPolled ? { ...at, index: '0' } : at);
   };
   const onRetry = ({ error }: { readonly error: unknown }) => {
-    if (!isClientError(error)) throw error;
-    onFailure(reasonOf(error));
+    if (!isClientFailure(error)) throw error;
+    onFailure(failureText(error));
   };
   for await (const { value } of follow(readNext, { clock, random, signal, retryLimits, waitMs, onRetry })) onValue(value);
 }
 
-function reasonOf(error: ConnectionError | ResponseError | DecodeError): string {
-  return error instanceof ConnectionError ? connectionReason(error) : error.message;
-}
-
-function isClientError(error: unknown): error is ConnectionError | ResponseError | DecodeError {
-  return error instanceof ConnectionError || error instanceof ResponseError || error instanceof DecodeError;
+/**
+ * A key or tree that is not there is told of with an index, as every answer of an agent is. A 404 without one comes from something else at
+ * the address (a proxy, a wrong path): taken for "nothing there" it would empty files.
+ */
+function requireAgent(reply: Reply<unknown>): void {
+  const isNothing = reply.value === null || (Array.isArray(reply.value) && reply.value.length === 0);
+  if (isNothing && reply.indexText === '0') throw new AnswerError('the answer is not one of an agent: 404 without an index');
 }
 
 async function readFrom(client: Client, dependency: Dependency, at: FollowPoint): Promise<Reply<unknown>> {
