@@ -45,7 +45,7 @@ async function read({ client, signal }: CommandContext, resource: string | undef
 }
 
 async function prune(members: readonly FleetMember[], { client, parts, signal }: CommandContext): Promise<number> {
-  const gone = members.filter(({ State, Hash }) => State === 'gone' && Hash !== '');
+  const gone = members.filter(({ State }) => State === 'gone');
   for (const member of gone) {
     await client.kv.delete(versionKey(member), { signal });
     parts.print(`forgot ${member.Resource} of ${member.Instance}\n`);
@@ -55,7 +55,7 @@ async function prune(members: readonly FleetMember[], { client, parts, signal }:
 }
 
 function table(members: readonly FleetMember[], nowMs: number): string {
-  const rows = members.map(({ Resource, Node, Instance, State, Hash, Index, Time, Newest, Output }) => [
+  const rows = members.map(({ Resource, Node, Instance, State, Hash, Index, Time, Newest, Why }) => [
     Resource,
     Node,
     Instance,
@@ -63,7 +63,7 @@ function table(members: readonly FleetMember[], nowMs: number): string {
     Hash === '' ? '-' : Newest ? 'newest' : 'older',
     ago(Time === '' ? undefined : Time, nowMs),
     State,
-    Output,
+    Why,
   ]);
   return `${columnize([['RESOURCE', 'NODE', 'PROCESS', 'VERSION', '', 'SINCE', 'STATE', 'WHY'], ...rows])}\n`;
 }

@@ -1,60 +1,40 @@
 /** Who runs which version: the records of the store beside the services of the catalog. Pure. */
 import type { HealthEntry } from '../../src/model/query.js';
-import type { CheckRecord } from '../../src/model/records.js';
 import { checkId } from './service.js';
 import type { VersionRecord } from './versions.js';
 
-/** `gone`: the process has ended or its machine has failed; its files are as they were. */
+/** `waiting`: for data, an operator, or because it is pinned. `gone`: the process has ended or its machine has failed; its files are as they were. */
 export type MemberState = 'ok' | 'waiting' | 'failing' | 'gone';
 
-export interface FleetMember {
-  readonly Resource: string;
-  readonly Instance: string;
-  readonly Node: string;
+export interface FleetMember extends Omit<VersionRecord, 'Status'> {
   readonly State: MemberState;
-  /** Why it is in its state; '' when all is well. */
-  readonly Output: string;
-  /** '' when it has not put anything in place yet. */
-  readonly Hash: string;
-  readonly Index: number;
-  readonly Time: string;
   /** Its contents are those of the newest version of the resource. */
   readonly Newest: boolean;
 }
 
 export function fleetOf(records: readonly VersionRecord[], entries: readonly HealthEntry[]): readonly FleetMember[] {
   const services = new Map(entries.map((entry) => [entry.Service.ID, entry]));
-  const members = records.map((record) => memberOf(record, services.get(record.Instance)));
-  const known = new Set(records.map(({ Instance, Resource }) => checkId(Instance, Resource)));
-  for (const { Service, Node, Checks } of entries) {
-    for (const check of Checks) {
-      if (check.ServiceID !== Service.ID || known.has(check.CheckID) || !check.CheckID.startsWith(`${Service.ID}:`)) continue;
-      const nothing = { Resource: check.CheckID.slice(Service.ID.length + 1), Instance: Service.ID, Hash: '', Index: 0, Time: '' };
-      members.push({ ...nothing, Node: Node.Node, ...stateOf(Checks, check), Newest: false });
-    }
-  }
   const newest = newestHashes(records);
-  return members
-    .map((member) => ({ ...member, Newest: member.Hash !== '' && newest.get(member.Resource) === member.Hash }))
+  return records
+    .map(({ Status, ...record }) => {
+      const Newest = record.Hash !== '' && newest.get(record.Resource) === record.Hash;
+      const gone = whyGone(record, services.get(record.Instance));
+      return { ...record, State: gone === '' ? states[Status] : ('gone' as const), Why: gone || record.Why, Newest };
+    })
     .sort((a, b) => compare(a.Resource, b.Resource) || compare(a.Instance, b.Instance));
 }
 
-function memberOf(record: VersionRecord, entry: HealthEntry | undefined): FleetMember {
-  if (entry === undefined) return { ...record, State: 'gone', Output: 'the process has ended', Newest: false };
-  const check = entry.Checks.find(({ CheckID }) => CheckID === checkId(record.Instance, record.Resource));
-  return { ...record, Node: entry.Node.Node, ...stateOf(entry.Checks, check), Newest: false };
-}
+const states = { passing: 'ok', warning: 'waiting', critical: 'failing' } as const;
 
-function stateOf(checks: readonly CheckRecord[], check: CheckRecord | undefined): Pick<FleetMember, 'State' | 'Output'> {
-  const ofNode = checks.find(({ ServiceID, Status }) => ServiceID === '' && Status === 'critical');
-  if (ofNode !== undefined) return { State: 'gone', Output: `the check ${JSON.stringify(ofNode.CheckID)} of its machine is critical` };
-  if (check === undefined) return { State: 'gone', Output: 'the process has this resource no more' };
+/** '' when the process is there. */
+function whyGone({ Instance, Resource }: Pick<VersionRecord, 'Instance' | 'Resource'>, entry: HealthEntry | undefined): string {
+  if (entry === undefined) return 'the process has ended';
+  const ofNode = entry.Checks.find(({ ServiceID, Status }) => ServiceID === '' && Status === 'critical');
+  if (ofNode !== undefined) return `the check ${JSON.stringify(ofNode.CheckID)} of its machine is critical`;
+  const check = entry.Checks.find(({ CheckID }) => CheckID === checkId(Instance, Resource));
+  if (check === undefined) return 'the process has this resource no more';
   // The agent's own words for a heartbeat that did not come.
-  if (check.Status === 'critical' && check.Output.startsWith('TTL expired'))
-    return { State: 'gone', Output: 'the process says nothing any more' };
-  const Output = check.Output.split('\n')[0] ?? '';
-  if (check.Status === 'passing') return { State: 'ok', Output: '' };
-  return { State: check.Status === 'critical' ? 'failing' : 'waiting', Output };
+  return check.Status === 'critical' && check.Output.startsWith('TTL expired') ? 'the process says nothing any more' : '';
 }
 
 /** Resource -> hash of what was made from the newest data, and put in place last. */

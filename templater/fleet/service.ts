@@ -11,6 +11,9 @@ export interface ResourceCheck {
   readonly id: string;
   readonly resource: string;
   readonly status: 'passing' | 'warning' | 'critical';
+  /** Why it is not passing; '' when it is. One line. */
+  readonly why: string;
+  /** For the catalog: why, which version, and how the last reload ended. */
   readonly output: string;
 }
 
@@ -21,12 +24,18 @@ export function checkId(instance: string, resource: string): string {
 export function checksOf(report: StatusReport): readonly ResourceCheck[] {
   const { Process, Resources } = report;
   const groups = groupsByResource(report);
-  return Resources.map((resource) => ({
-    id: checkId(Process.Instance, resource.Name),
-    resource: resource.Name,
-    status: statusOf(resource),
-    output: outputOf(resource, groups.get(resource.Name)),
-  }));
+  return Resources.map((resource) => {
+    const group = groups.get(resource.Name);
+    const status = statusOf(resource, group);
+    const why = status === 'passing' ? '' : stateText(resource, group).replace(/\s*\n\s*/g, ' | ');
+    return {
+      id: checkId(Process.Instance, resource.Name),
+      resource: resource.Name,
+      status,
+      why,
+      output: outputOf(resource, { group, why }),
+    };
+  });
 }
 
 /** The body of `/v1/agent/service/register`. */
@@ -50,24 +59,25 @@ export function checkDefinition({ resource, status }: ResourceCheck): object {
  */
 const milder = { passing: 'passing', warning: 'passing', critical: 'warning' } as const;
 
-function statusOf({ State }: ResourceReport): ResourceCheck['status'] {
+function statusOf({ State, Waiting }: ResourceReport, group: GroupReport | undefined): ResourceCheck['status'] {
   switch (State) {
     case 'ok':
       return 'passing';
     case 'failing':
       return 'critical';
-    case 'starting':
     case 'waiting':
+      // That machines wait for each other is as it should be.
+      return Waiting.length === 0 && group?.Rollout?.Phase === 'turn' ? 'passing' : 'warning';
+    case 'starting':
     case 'pinned':
       return 'warning';
   }
 }
 
 /** No times that run on: the output changes only with what it says. */
-function outputOf(resource: ResourceReport, group: GroupReport | undefined): string {
-  const why = stateText(resource, group);
+function outputOf(resource: ResourceReport, { group, why }: { readonly group: GroupReport | undefined; readonly why: string }): string {
   const version = resource.Deployed === null ? '' : `version ${shortVersion(resource)}, in place since ${resource.Deployed.Time}`;
   const reload = group?.LastReload;
   const reloaded = reload ? `last reload: ${reload.Exit} at ${reload.Time}` : '';
-  return [why === '' ? resource.State : `${resource.State}: ${why}`, version, reloaded].filter((line) => line !== '').join('\n');
+  return [why || resource.State, version, reloaded].filter((line) => line !== '').join('\n');
 }

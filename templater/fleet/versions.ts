@@ -1,11 +1,12 @@
 /**
  * Which machine runs which version of a resource: one key per resource and process, `mesh-template/fleet/RESOURCE/INSTANCE`, written by the
- * process when its files are in place and left there when it ends: the files stay too.
+ * process when there is something new to tell, and left there when it ends: the files stay too.
  */
 import { createHash } from 'node:crypto';
 import { type KvKey, keyFromText } from '../../src/model/kv-key.js';
 import type { KvEntry } from '../../src/model/records.js';
 import type { DeployedReport } from '../status/report.js';
+import type { ResourceCheck } from './service.js';
 
 export interface VersionRecord {
   readonly Resource: string;
@@ -13,11 +14,14 @@ export interface VersionRecord {
   readonly Instance: string;
   /** Its machine's name. */
   readonly Node: string;
-  /** sha256 of the contents in hex digits; of several files, over those of each. */
+  readonly Status: ResourceCheck['status'];
+  /** Why it is not passing; '' when it is. */
+  readonly Why: string;
+  /** sha256 of the contents in hex digits; of several files, over those of each; '' as long as nothing is in place. */
   readonly Hash: string;
   /** The highest modify index of what the files were made from; 0 when that has none. */
   readonly Index: number;
-  /** When they were in place; ISO 8601. */
+  /** When they were in place; ISO 8601, or ''. */
   readonly Time: string;
 }
 
@@ -32,8 +36,14 @@ export function versionKey({ Resource, Instance }: Pick<VersionRecord, 'Resource
   return keyFromText(`${root}${plain(Resource)}/${Instance.replaceAll('/', '_')}`);
 }
 
-export function versionOf(deployed: DeployedReport, who: Pick<VersionRecord, 'Resource' | 'Instance' | 'Node'>): VersionRecord {
-  return { ...who, Hash: hashOf(deployed), Index: deployed.Index, Time: deployed.Time };
+export function versionOf(
+  { resource, status, why }: ResourceCheck,
+  deployed: DeployedReport | null,
+  who: Pick<VersionRecord, 'Instance' | 'Node'>,
+): VersionRecord {
+  const version =
+    deployed === null ? { Hash: '', Index: 0, Time: '' } : { Hash: hashOf(deployed), Index: deployed.Index, Time: deployed.Time };
+  return { Resource: resource, ...who, Status: status, Why: why, ...version };
 }
 
 export function encodeVersion(record: VersionRecord): Uint8Array {
@@ -49,11 +59,13 @@ export function decodeVersion({ Value }: Pick<KvEntry, 'Value'>): VersionRecord 
     return undefined;
   }
   if (typeof found !== 'object' || found === null) return undefined;
-  const { Resource, Instance, Node, Hash, Index, Time } = found as Partial<Record<keyof VersionRecord, unknown>>;
-  const texts = [Resource, Instance, Node, Hash, Time].filter((value) => typeof value === 'string');
-  const [resource, instance, node, hash, time] = texts;
-  if (resource === undefined || instance === undefined || node === undefined || hash === undefined || time === undefined) return undefined;
-  return { Resource: resource, Instance: instance, Node: node, Hash: hash, Index: typeof Index === 'number' ? Index : 0, Time: time };
+  const text = (name: keyof VersionRecord) =>
+    name in found && typeof Reflect.get(found, name) === 'string' ? String(Reflect.get(found, name)) : '';
+  const [Resource, Instance, Status] = [text('Resource'), text('Instance'), text('Status')];
+  if (Resource === '' || Instance === '' || (Status !== 'passing' && Status !== 'warning' && Status !== 'critical')) return undefined;
+  const index: unknown = Reflect.get(found, 'Index');
+  const rest = { Node: text('Node'), Why: text('Why'), Hash: text('Hash'), Time: text('Time') };
+  return { Resource, Instance, Status, ...rest, Index: typeof index === 'number' ? index : 0 };
 }
 
 /** The same on all machines that have the same contents, wherever they lie. */

@@ -1,0 +1,237 @@
+/** Fleet-safe changes at the user's face: five processes of mesh-template that stand for five machines, and the commands of the operator. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { eventually, startAgent, type TestAgent } from '../support/agent.js';
+
+let agent: TestAgent;
+let root: string;
+const machines: Machine[] = [];
+
+beforeAll(async () => {
+  agent = await startAgent();
+  root = await mkdtemp(join(tmpdir(), 'mesh-rollout-'));
+});
+afterEach(async () => {
+  await Promise.all(machines.splice(0).map((machine) => machine.stop()));
+});
+afterAll(async () => {
+  await agent.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+interface Machine {
+  readonly name: string;
+  readonly file: string;
+  readonly directory: string;
+  output(): string;
+  stop(signal?: NodeJS.Signals): Promise<unknown>;
+}
+
+interface MachineOptions {
+  /** The keys and the lock of this test. */
+  readonly app: string;
+  readonly name: string;
+  readonly reload: string;
+  readonly rollout?: string;
+}
+
+/** A directory, a configuration and a process of its own; what it takes is noted in `taken`, one line each. */
+async function startMachine({ app, name, reload, rollout = '' }: MachineOptions): Promise<Machine> {
+  const directory = join(root, app, name);
+  await mkdir(directory, { recursive: true });
+  const file = join(directory, 'nginx.conf');
+  await writeFile(join(directory, 'nginx.tmpl'), `listen {{key "${app}/listen"}};\n`);
+  await writeFile(join(directory, 'reload.sh'), `cd ${directory}\necho "$(date +%s%N) begin $(cat nginx.conf)" >> taken\n${reload}\n`);
+  const config = join(directory, `${name}.toml`);
+  await writeFile(
+    config,
+    `register = true
+instance = "${name}"
+state_dir = "${directory}"
+[agent]
+address = "${agent.http}"
+[[template]]
+name = "nginx"
+src = "${directory}/nginx.tmpl"
+dest = "${file}"
+reload_cmd = "sh ${directory}/reload.sh"
+[template.rollout]
+lock = "rollout/${app}"
+limit = 2
+timeout = "4s"
+${rollout}
+`,
+  );
+  const child = execa(process.execPath, ['bin/mesh-template', '-config', config], { reject: false, stdin: 'ignore', all: true });
+  let output = '';
+  child.all.on('data', (chunk) => {
+    output += chunk;
+  });
+  const machine: Machine = {
+    name,
+    file,
+    directory,
+    output: () => output,
+    stop: (signal = 'SIGTERM') => {
+      child.kill(signal);
+      return child;
+    },
+  };
+  machines.push(machine);
+  return machine;
+}
+
+const five = (options: Omit<MachineOptions, 'name'>) =>
+  Promise.all([1, 2, 3, 4, 5].map((number) => startMachine({ ...options, name: `${options.app}-${number}` })));
+
+const put = (key: string, value: string) => fetch(`${agent.http}/v1/kv/${key}`, { method: 'PUT', body: value });
+const contents = (all: readonly Machine[]) => Promise.all(all.map(({ file }) => readFile(file, 'utf8').catch(() => '')));
+const taken = (all: readonly Machine[]) =>
+  Promise.all(all.map(({ directory }) => readFile(join(directory, 'taken'), 'utf8').catch(() => '')));
+
+async function template(...words: readonly string[]): Promise<{ readonly text: string; readonly status: number | undefined }> {
+  const [command = '', ...rest] = words;
+  const subCommand = command === 'rollout' ? [rest.shift() ?? ''] : [];
+  const end = await execa(process.execPath, ['bin/mesh-template', command, ...subCommand, '-http-addr', agent.http, ...rest], {
+    reject: false,
+    all: true,
+  });
+  return { text: end.all, status: end.exitCode };
+}
+
+const everywhere = (all: readonly Machine[], text: string, withinMs = 20_000) =>
+  eventually(async () => expect(await contents(all)).toEqual(all.map(() => text)), { withinMs });
+
+test('a bad change is taken by one machine, which is rolled back; the next one goes to all', { timeout: 60_000 }, async () => {
+  await put('fleet/listen', '80');
+  const all = await five({ app: 'fleet', reload: 'if grep -q bad nginx.conf; then echo "no such port" >&2; exit 1; fi' });
+  await everywhere(all, 'listen 80;\n');
+
+  await put('fleet/listen', 'bad');
+  const stopped = await eventually(
+    async () => {
+      const status = await template('rollout', 'status', 'rollout/fleet');
+      expect(status).toMatchObject({ status: 1 });
+      return status.text;
+    },
+    { withinMs: 15_000 },
+  );
+  expect(stopped).toMatch(/State {2,}stopped/);
+  expect(stopped).toMatch(/Machine {2,}fleet-[1-5]\n/);
+  expect(stopped).toMatch(/Reason {2,}Reload failed: exit status 1; the old file was put back and reloaded/);
+  await eventually(() => expect(all.filter((machine) => machine.output().includes('stopped at')).length).toBeGreaterThanOrEqual(4), {
+    withinMs: 10_000,
+  });
+  const takers = (await taken(all)).filter((lines) => lines.includes('listen bad;'));
+  expect(takers).toHaveLength(1);
+  expect(await contents(all)).toEqual(all.map(() => 'listen 80;\n'));
+  const fleet = await eventually(
+    async () => {
+      const list = await template('fleet', 'nginx');
+      expect(list.text.match(/ failing +Reload failed/g)).toHaveLength(1);
+      expect(list.text.match(/ waiting +rollout\/fleet: stopped/g)).toHaveLength(4);
+      return list;
+    },
+    { withinMs: 10_000 },
+  );
+  expect(fleet.status).toBe(1);
+
+  await put('fleet/listen', '8080');
+  await everywhere(all, 'listen 8080;\n');
+  await eventually(async () => expect((await template('rollout', 'status', 'rollout/fleet')).text).toMatch(/Taken {2,}by 5 machines/), {
+    withinMs: 5_000,
+  });
+  await eventually(async () => expect(await template('fleet', 'nginx')).toMatchObject({ status: 0 }), { withinMs: 10_000 });
+});
+
+test('a good change passes all five, at most two at once, and waits for their checks', { timeout: 60_000 }, async () => {
+  const names = [1, 2, 3, 4, 5].map((number) => `good-${number}`);
+  for (const name of names)
+    await fetch(`${agent.http}/v1/agent/check/register`, {
+      method: 'PUT',
+      body: JSON.stringify({ ID: name, Name: name, TTL: '10m', Status: 'passing' }),
+    });
+  await put('good/listen', '80');
+  const all = await Promise.all(
+    names.map((name) =>
+      startMachine({
+        app: 'good',
+        name,
+        reload: 'sleep 0.2; echo "$(date +%s%N) end" >> taken',
+        rollout: `wait_healthy = "check:${name}"`,
+      }),
+    ),
+  );
+  await everywhere(all, 'listen 80;\n', 30_000);
+  await Promise.all(all.map(({ directory }) => writeFile(join(directory, 'taken'), '')));
+  await put('good/listen', '81');
+  await everywhere(all, 'listen 81;\n', 30_000);
+  // A turn lasts beyond its reload: until the check has passed for a second.
+  const spans = (await taken(all)).map((lines) => {
+    const begin = Number(/^(\d+) begin/m.exec(lines)?.[1]) / 1e6;
+    return { begin, end: begin + 1_100 };
+  });
+  const most = Math.max(...spans.map(({ begin: at }) => spans.filter(({ begin, end }) => begin <= at && at < end).length));
+  expect(most).toBeLessThanOrEqual(2);
+  const first = spans.toSorted((a, b) => a.begin - b.begin)[0];
+  expect(spans.filter(({ begin }) => first !== undefined && begin < first.end)).toHaveLength(1);
+});
+
+test('a machine that is not healthy afterwards stops the rollout; abort keeps the others as they are', { timeout: 60_000 }, async () => {
+  const register = (status: string) =>
+    fetch(`${agent.http}/v1/agent/check/register`, {
+      method: 'PUT',
+      body: JSON.stringify({ ID: 'sick', Name: 'sick', TTL: '10m', Status: status }),
+    });
+  await register('passing');
+  await put('sick/listen', '80');
+  const reload = `if grep -q bad nginx.conf; then curl -s -X PUT ${agent.http}/v1/agent/check/fail/sick; else curl -s -X PUT ${agent.http}/v1/agent/check/pass/sick; fi`;
+  const rollout = 'wait_healthy = ["check:sick"]';
+  const all = [
+    await startMachine({ app: 'sick', name: 'sick-1', reload, rollout }),
+    await startMachine({ app: 'sick', name: 'sick-2', reload, rollout }),
+  ];
+  await everywhere(all, 'listen 80;\n');
+  await put('sick/listen', 'bad');
+  await eventually(async () => expect((await template('rollout', 'status', 'rollout/sick')).status).toBe(1), { withinMs: 15_000 });
+  expect((await template('rollout', 'status', 'rollout/sick')).text).toMatch(
+    /Reason {2,}Not healthy after the change: not healthy within 4 s: check "sick" is critical/,
+  );
+  expect(await contents(all)).toEqual(['listen 80;\n', 'listen 80;\n']);
+  expect((await template('rollout', 'abort', 'rollout/sick')).text).toContain('the change is aborted');
+  await eventually(() => expect(all.filter((machine) => machine.output().includes('the change was aborted at'))).not.toHaveLength(0), {
+    withinMs: 5_000,
+  });
+  expect(await contents(all)).toEqual(['listen 80;\n', 'listen 80;\n']);
+  await put('sick/listen', '82');
+  await everywhere(all, 'listen 82;\n');
+});
+
+test('a machine that dies at it frees its turn', { timeout: 60_000 }, async () => {
+  await put('dead/listen', '80');
+  const all = [
+    await startMachine({ app: 'dead', name: 'dead-1', reload: 'true' }),
+    await startMachine({ app: 'dead', name: 'dead-2', reload: 'true' }),
+  ];
+  await everywhere(all, 'listen 80;\n');
+  for (const { directory } of all) await writeFile(join(directory, 'reload.sh'), `cd ${directory}; echo begin >> begun; sleep 300`);
+  await put('dead/listen', '81');
+  const begun = (): Promise<readonly string[]> =>
+    Promise.all(all.map(({ directory }) => readFile(join(directory, 'begun'), 'utf8').catch(() => '')));
+  const [victim] = await eventually(
+    async () => {
+      const lines = await begun();
+      const holders = all.filter((_, position) => lines[position] !== '');
+      expect(holders).toHaveLength(1);
+      return holders;
+    },
+    { withinMs: 10_000 },
+  );
+  const [other] = all.filter((machine) => machine !== victim);
+  await writeFile(join(other?.directory ?? '', 'reload.sh'), 'true');
+  await victim?.stop('SIGKILL');
+  await eventually(async () => expect(await readFile(other?.file ?? '', 'utf8')).toBe('listen 81;\n'), { withinMs: 30_000 });
+});
