@@ -6,6 +6,7 @@
  * arguments. Everything else is a field, and `{{this.name}}` always is.
  */
 import type { GoFunction } from '../go-template/value.js';
+import { isPartial, walk } from './syntax.js';
 
 export interface CallSite {
   readonly name: string;
@@ -29,11 +30,11 @@ export function renameCalls(program: hbs.AST.Program, functions: ReadonlyMap<str
 }
 
 /** Names that may be calls, and some that are none: which functions to load before `renameCalls` decides. */
-export function possibleCalls(node: unknown, names = new Set<string>()): ReadonlySet<string> {
-  if (typeof node !== 'object' || node === null) return names;
-  const { type, parts } = node as { readonly type?: unknown; readonly parts?: unknown };
-  if (type === 'PathExpression' && Array.isArray(parts) && parts.length === 1) names.add(String(parts[0]));
-  for (const child of Object.values(node)) possibleCalls(child, names);
+export function possibleCalls(program: hbs.AST.Program | undefined): ReadonlySet<string> {
+  const names = new Set<string>();
+  walk(program, (node) => {
+    if (isPath(node) && node.parts.length === 1) names.add(String(node.parts[0]));
+  });
   return names;
 }
 
@@ -98,10 +99,6 @@ function isMustache(node: hbs.AST.Node): node is hbs.AST.MustacheStatement {
 
 function isBlock(node: hbs.AST.Node): node is hbs.AST.BlockStatement {
   return node.type === 'BlockStatement';
-}
-
-function isPartial(node: hbs.AST.Node): node is hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement {
-  return node.type === 'PartialStatement' || node.type === 'PartialBlockStatement';
 }
 
 function isDecorator(node: hbs.AST.Node): node is hbs.AST.DecoratorBlock {

@@ -5,7 +5,7 @@
 import Handlebars from 'handlebars';
 import type { CallContext } from '../call-context.js';
 import type { DataSource, Place } from '../data-source.js';
-import { loadFunctions, withoutDenied } from '../functions/table.js';
+import { functionNames, loadFunctions, withoutDenied } from '../functions/table.js';
 import { toText } from '../go-template/byte-string.js';
 import { type GoFunction, type GoValue, isTrue } from '../go-template/value.js';
 import { RenderSession } from '../render-session.js';
@@ -13,51 +13,60 @@ import type { Template, TemplateOptions } from '../template.js';
 import { TemplateError } from '../template-error.js';
 import { helperName, possibleCalls, renameCalls } from './calls.js';
 import { argumentFor, emptyObject, fromGoValue, toGoValue } from './conversion.js';
+import { callWithNamed, type NamedArguments } from './lookup-options.js';
+import { areStale, readWithPartials, type SourceFile } from './partials.js';
+import { positionOf } from './syntax.js';
 
 /** These need Go syntax: methods of what they return, other templates of the file, function values. */
 const goSyntaxOnly: ReadonlySet<string> = new Set(['call', 'scratch', 'executeTemplate', 'include']);
 
 /** @throws TemplateError */
 export async function compileHandlebars(options: TemplateOptions): Promise<Template> {
-  const { name } = options;
-  const program = parse(options);
-  const wanted = [...possibleCalls(program)].filter((word) => !goSyntaxOnly.has(word));
-  const functions = withoutDenied(await loadFunctions(options.dialect, wanted), options.denied);
-  const [unknown] = renameCalls(program, functions);
-  if (unknown) throw new TemplateError(`template: ${name}:${unknown.line}:${unknown.column}: helper "${unknown.name}" not defined`);
-  const environment = Handlebars.create();
-  environment.unregisterHelper('log');
-  const rendering = new Rendering({ name, environment, sandbox: options.sandbox ?? '' });
-  for (const [word, callee] of functions) environment.registerHelper(helperName(word), rendering.helper(callee));
-  const render = environment.compile(program, { noEscape: true, strict: true });
+  const { dialect, denied } = options;
+  let files = readWithPartials(options);
+  // A partial may be changed to call others later; a rendering cannot wait for them to load.
+  const called = files.length > 1 ? functionNames(dialect) : possibleCalls(files[0]?.program);
+  const usable = [...called].filter((word) => !goSyntaxOnly.has(word));
+  const functions = withoutDenied(await loadFunctions(dialect, usable), denied);
+  let compiled = compileFiles(files, functions, options);
   return {
     render(source: DataSource, data: unknown = emptyObject) {
+      if (areStale(files, options)) {
+        files = readWithPartials(options);
+        compiled = compileFiles(files, functions, options);
+      }
       const session = new RenderSession(source);
-      const text = rendering.run(session, () => render(data, noPrototypes));
+      const text = compiled(session, data);
       session.end();
       return { bytes: Buffer.from(text, 'utf8'), missing: session.missing };
     },
   };
 }
 
+type Compiled = (session: RenderSession, data: unknown) => string;
+
+function compileFiles(files: readonly SourceFile[], functions: ReadonlyMap<string, GoFunction>, options: TemplateOptions): Compiled {
+  for (const { name, program } of files) {
+    const [unknown] = renameCalls(program, functions);
+    if (unknown) throw new TemplateError(`template: ${name}:${unknown.line}:${unknown.column}: helper "${unknown.name}" not defined`);
+  }
+  const environment = Handlebars.create();
+  environment.unregisterHelper('log');
+  const rendering = new Rendering({ name: options.name, environment, sandbox: options.sandbox ?? '' });
+  for (const [word, callee] of functions) environment.registerHelper(helperName(word), rendering.helper(callee));
+  const [main, ...partials] = files.map(({ program }) => environment.compile(program, { noEscape: true, strict: true }));
+  if (!main) throw new TypeError('the template itself is the first file');
+  for (const [i, render] of partials.entries()) {
+    const { name = '', read } = files[i + 1] ?? {};
+    const inFile = (context: unknown, given?: Handlebars.RuntimeOptions) => rendering.inFile(name, () => render(context, given));
+    // Found as `a.hbs`, it is called `a` in templates.
+    for (const word of new Set([name, name.replace(/\.(?:hbs|handlebars)$/, '')])) if (read) environment.registerPartial(word, inFile);
+  }
+  return (session, data) => rendering.run(session, () => main(data, noPrototypes));
+}
+
 /** Said outright, Handlebars does not warn on the console about what it refuses. */
 const noPrototypes = { allowProtoMethodsByDefault: false, allowProtoPropertiesByDefault: false };
-
-function parse({ text, name }: TemplateOptions): hbs.AST.Program {
-  try {
-    return Handlebars.parse(typeof text === 'string' ? text : Buffer.from(text).toString('utf8'));
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const [, line = '1', rest = error.message] = /^Parse error on line (\d+):\n([\s\S]*)$/.exec(error.message) ?? [];
-    throw new TemplateError(`template: ${name}:${positionOf(error) ?? line}: ${rest.replaceAll('\n', ' ')}`, { cause: error });
-  }
-}
-
-/** "3:14" when the error knows. */
-function positionOf(error: Error): string | undefined {
-  const { lineNumber, column } = error as { lineNumber?: unknown; column?: unknown };
-  return typeof lineNumber === 'number' ? `${lineNumber}:${typeof column === 'number' ? column : 0}` : undefined;
-}
 
 interface RenderingParts {
   readonly name: string;
@@ -67,13 +76,14 @@ interface RenderingParts {
 
 /** The session that the helpers of one template work for while it renders; rendering is synchronous. */
 class Rendering {
-  readonly #name: string;
+  /** Being rendered: the template, or one of its partials. */
+  #file: string;
   readonly #environment: typeof Handlebars;
   readonly #sandbox: string;
   #session: RenderSession | undefined;
 
   constructor({ name, environment, sandbox }: RenderingParts) {
-    this.#name = name;
+    this.#file = name;
     this.#environment = environment;
     this.#sandbox = sandbox;
   }
@@ -82,17 +92,31 @@ class Rendering {
     const outer = this.#session;
     this.#session = session;
     try {
+      return this.inFile(this.#file, render);
+    } catch (error) {
+      // Partials that call one another without end.
+      if (error instanceof RangeError) throw new TemplateError(`template: ${this.#file}: ${error.message}`, { cause: error });
+      throw error;
+    } finally {
+      this.#session = outer;
+    }
+  }
+
+  /** Errors inside are said to be in the file. @throws TemplateError */
+  inFile(name: string, render: () => string): string {
+    const outer = this.#file;
+    this.#file = name;
+    try {
       return render();
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      if (error instanceof TemplateError) throw new TemplateError(error.message, { missing: session.missing, cause: error });
-      const message = error.message.replace(/ - \d+:\d+$/, '');
-      throw new TemplateError(`template: ${this.#name}:${positionOf(error) ?? '1:0'}: ${message}`, {
-        missing: session.missing,
-        cause: error,
-      });
+      const missing = this.#session?.missing ?? [];
+      if (error instanceof TemplateError) throw new TemplateError(error.message, { missing, cause: error });
+      if (error instanceof RangeError) throw error;
+      const message = error.message.replace(/ - \d+:\d+$/, '').replace(/ in (?:\[object \w+\]|the object)$/, '');
+      throw new TemplateError(`template: ${name}:${positionOf(error) ?? '1:0'}: ${message}`, { missing, cause: error });
     } finally {
-      this.#session = outer;
+      this.#file = outer;
     }
   }
 
@@ -107,17 +131,18 @@ class Rendering {
     };
   }
 
-  #call(callee: GoFunction, given: readonly unknown[], named: Readonly<Record<string, unknown>>, place: () => Place): GoValue {
+  #call(callee: GoFunction, given: readonly unknown[], named: NamedArguments, place: () => Place): GoValue {
     try {
-      if (Object.keys(named).length > 0) throw new Error('takes no named arguments');
       checkCount(callee, given.length);
       const values = given.map((value, i) => argumentFor(toGoValue(value), callee.parameters[i] ?? callee.rest ?? 'value'));
+      const context = this.#context(place);
+      if (Object.keys(named).length > 0) return callWithNamed(callee, values, context, named);
       if (callee.stopsAt !== undefined) return values.find((value) => isDecisive(value, callee.stopsAt)) ?? values.at(-1);
-      return callee.call(values, this.#context(place));
+      return callee.call(values, context);
     } catch (error) {
       if (!(error instanceof Error) || error instanceof TypeError) throw error;
-      const { line, column } = place();
-      throw new TemplateError(`template: ${this.#name}:${line}:${column}: ${callee.name}: ${toText(error.message)}`, { cause: error });
+      const { template, line, column } = place();
+      throw new TemplateError(`template: ${template}:${line}:${column}: ${callee.name}: ${toText(error.message)}`, { cause: error });
     }
   }
 
@@ -127,7 +152,8 @@ class Rendering {
   }
 
   #place(location: hbs.AST.SourceLocation | undefined): Place {
-    return { template: this.#name, line: location?.start.line ?? 1, column: location?.start.column ?? 0 };
+    // Of what a partial is given as its block the location knows the file.
+    return { template: location?.source || this.#file, line: location?.start.line ?? 1, column: location?.start.column ?? 0 };
   }
 
   #context(place: () => Place): CallContext {
