@@ -1,7 +1,7 @@
 /** What `rollback`, `resume` and `versions` have in common: a group of a configuration, named by one word, with what is kept about it. */
-import { FlagError, type FlagTable, type FlagValues, HelpRequested, parseArguments } from '../../src/lib/argv.js';
+import { FlagError, type FlagTable, type FlagValues, HelpRequested, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
 import { commandHelp } from '../../src/lib/argv-help.js';
-import { deploymentOf } from '../confd/command.js';
+import { deploymentOf, logOf } from '../confd/command.js';
 import type { ProcessParts } from '../process.js';
 import type { Deployment } from '../runtime/deployment.js';
 import { Keeper } from '../runtime/keeper.js';
@@ -32,7 +32,7 @@ export async function runGroupCommand<F extends FlagTable>(
   const { usage, about } = command;
   const table = { ...command.flags, ...configurationFlags };
   try {
-    const { flags, words } = parseArguments(table, argv);
+    const { flags, words } = parsed(table, argv);
     const [name, ...more] = words;
     if (name === undefined || more.length > 0) throw new FlagError('name one resource, or one group');
     return (await task(await named(name, flags, parts), flags)) ? exitStatus.done : exitStatus.failed;
@@ -51,11 +51,25 @@ export async function runGroupCommand<F extends FlagTable>(
   }
 }
 
+/** The name may stand anywhere: `rollback web --to 3`. */
+function parsed<F extends FlagTable>(table: F, argv: readonly string[]): ParsedArguments<F> {
+  const found = parseArguments(table, argv);
+  const [name, next] = found.words;
+  if (name === undefined || !next?.startsWith('-')) return found;
+  const position = argv.length - found.words.length;
+  return parseArguments(table, [...argv.slice(0, position), ...argv.slice(position + 1), name]);
+}
+
 async function named(name: string, flags: FlagValues<typeof configurationFlags>, parts: ProcessParts): Promise<NamedGroup> {
-  const { settings, resources, log } = await configured(flags, parts);
-  const { group, members } = groupNamed(resources, name);
+  const { set, stateDirectory } = await configured(flags, parts);
+  const log = logOf(parts, 'warn');
+  for (const { text } of set.failures) log.log('warn', text);
+  const { group, members } = groupNamed(set.resources, name);
   const ending = new AbortController();
   parts.onEnd(() => ending.abort());
-  const deployment = deploymentOf(settings, { parts, log, endings: { ending: ending.signal, killing: ending.signal } });
+  const deployment = deploymentOf(
+    { noop: false, syncOnly: false, keepStageFile: false, stateDirectory },
+    { parts, log, endings: { ending: ending.signal, killing: ending.signal } },
+  );
   return { name, group, members, deployment, keeper: new Keeper({ group, members: () => members, deployment }) };
 }
