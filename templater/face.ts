@@ -1,7 +1,8 @@
 /** Which of the three faces a command line is meant for: consul-template's, confd's, or that of our own files. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { confdFlags } from './confd/flags.js';
 import { consulTemplateFlags, refusedFlags } from './consul-template/flags.js';
+import { isDirectory } from './resource-set.js';
 
 export type Face = 'confd' | 'consul-template' | 'native';
 
@@ -27,7 +28,7 @@ function* configsIn(argv: readonly string[]): Generator<string> {
 }
 
 function isToml(path: string): boolean {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path.endsWith('.toml');
+  if (!isDirectory(path)) return path.endsWith('.toml');
   const names = readdirSync(path).filter((name) => !name.startsWith('.'));
   return names.some((name) => name.endsWith('.toml')) && !names.some((name) => /\.(?:hcl|json|ctmpl)$/.test(name));
 }

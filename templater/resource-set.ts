@@ -1,6 +1,7 @@
 /** What reading resource files gives, whatever their form; and where such files and their templates are looked for. */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isSystemError } from '../src/lib/system-error.js';
 import type { Resource } from './resource.js';
 
 /** A resource file that cannot be used, or a resource in it. The message holds file and line. */
@@ -33,7 +34,15 @@ export function tomlFilesBelow(folder: string): string[] {
   });
 }
 
-export const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+export function isDirectory(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch (error) {
+    // Something on the way is a file.
+    if (isSystemError(error, 'ENOTDIR')) return false;
+    throw error;
+  }
+}
 
 /** Where the templates of a resource file given by its own path are: `templates/` beside its `conf.d`, else its own directory. */
 export function templateDirectoryOf(file: string): string {

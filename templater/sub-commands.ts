@@ -31,6 +31,11 @@ export const subCommands: readonly SubCommand[] = [
     load: async () => (await import('./check/check-command.js')).checkCommand,
   },
   {
+    name: 'test',
+    about: 'golden tests of templates, without an agent',
+    load: async () => (await import('./test-templates/test-command.js')).testCommand,
+  },
+  {
     name: 'convert',
     about: "confd's or consul-template's configuration as one file of our own",
     load: async () => (await import('./convert/convert-command.js')).convertCommand,

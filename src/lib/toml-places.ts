@@ -12,6 +12,8 @@ export function lineOfToml(text: string, path: TomlPath): number {
 }
 
 export class TomlPlaces {
+  /** Every `[table]` and `[[table]]`, in the order of the text. */
+  readonly headers: readonly { readonly path: TomlPath; readonly line: number }[];
   readonly #lines = new Map<string, number>();
   /** Array of tables -> how many of them have begun. */
   readonly #counts = new Map<string, number>();
@@ -21,11 +23,12 @@ export class TomlPlaces {
 
   constructor(text: string) {
     this.#text = text;
-    let table: TomlPath = [];
+    const headers: { path: TomlPath; line: number }[] = [];
     while (this.#skipSpace()) {
-      if (this.#text[this.#position] === '[') table = this.#header();
-      else this.#assignment(table);
+      if (this.#text[this.#position] === '[') headers.push({ line: this.#line, path: this.#header() });
+      else this.#assignment(headers.at(-1)?.path ?? []);
     }
+    this.headers = headers;
   }
 
   /** Counted from 1. What is inside an inline table or a list has the line of the key that holds it; 1 when nothing of it is known. */
