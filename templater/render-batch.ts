@@ -82,6 +82,7 @@ function requestOf(fields: Readonly<Record<string, unknown>>): RenderRequest {
     waitMs: typeof fields.waitMs === 'number' ? fields.waitMs : undefined,
     missing: choice(fields.missing ?? 'wait', ['wait', 'fail', 'empty'], 'missing'),
     waitTimeoutMs: undefined,
+    templateDirectory: undefined,
     denied: block.denied,
     sandbox: block.sandbox,
   };

@@ -3,7 +3,7 @@
  * lines in and out. Both need no agent for Go syntax over data, confd's keys and Handlebars.
  */
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { FlagError, type FlagTable, HelpRequested, type ParsedArguments, parseArguments } from '../src/lib/argv.js';
 import type { Clock } from '../src/lib/clock.js';
 import { parseDuration } from '../src/lib/duration.js';
@@ -76,6 +76,7 @@ async function renderFile({ flags: given, words }: ParsedArguments<typeof flags>
     waitMs: undefined,
     missing: oneOf(given.missing, ['wait', 'fail', 'empty'], 'missing'),
     waitTimeoutMs: waitTimeout(given['wait-timeout']),
+    templateDirectory: dirname(file),
     denied: [],
     sandbox: '',
   };

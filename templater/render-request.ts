@@ -31,6 +31,8 @@ export interface RenderRequest {
   readonly missing: MissingRule;
   /** How long to wait until that is a failure; undefined is for ever. */
   readonly waitTimeoutMs: number | undefined;
+  /** Where partials and `include` find files; undefined is nowhere. */
+  readonly templateDirectory: string | undefined;
   /** Functions that fail when they are called, and the directory that `file` and `writeToFile` stay in; '' is none. */
   readonly denied: readonly string[];
   readonly sandbox: string;
@@ -50,8 +52,8 @@ export async function renderRequest(request: RenderRequest, io: RenderIo): Promi
 }
 
 async function compileRequest(request: RenderRequest): Promise<Template> {
-  const { syntax, template: text, name, missingKey, denied, sandbox } = request;
-  const confined = { denied, ...(sandbox !== '' && { sandbox }) };
+  const { syntax, template: text, name, missingKey, denied, sandbox, templateDirectory } = request;
+  const confined = { denied, ...(templateDirectory !== undefined && { templateDirectory }), ...(sandbox !== '' && { sandbox }) };
   if (syntax === 'handlebars') {
     const { compileHandlebars } = await import('./handlebars/handlebars-engine.js');
     return compileHandlebars({ text, name, syntax, dialect: 'both', ...confined });

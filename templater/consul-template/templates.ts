@@ -1,6 +1,6 @@
 /** Templates as consul-template names and reads them: once at the start, and again on the reload signal. */
 import { readFileSync } from 'node:fs';
-import { extname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { CompileTemplate } from '../runtime/template-file.js';
 import type { Template } from '../template.js';
@@ -43,6 +43,8 @@ export async function compileLoaded({ settings, text }: LoadedTemplate, compile:
       delimiters,
       missingKey: failsOnMissingKey ? 'error' : 'zero',
       denied: deniedFunctions,
+      // Where a Handlebars template finds its partials.
+      ...(source !== '' && { templateDirectory: dirname(source) }),
       ...(sandbox !== '' && { sandbox }),
     });
   } catch (error) {

@@ -217,3 +217,10 @@ describe('data that are missing', () => {
     expect(readdirSync(directory)).toEqual(['a.ctmpl']);
   });
 });
+
+test('partials and included files lie beside the template', async () => {
+  file('part.hbs', 'part {{x}}');
+  file('part.tmpl', 'part {{.x}}');
+  expect((await run([file('a.hbs', '{{> part x=1}}')])).output).toBe('part 1');
+  expect((await run(['--syntax=confd', file('a.tmpl', '{{include "part.tmpl" (map "x" 1)}}')])).output).toBe('part 1');
+});
