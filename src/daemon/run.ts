@@ -7,6 +7,7 @@ import { thisMachine } from '../config/machine.js';
 import type { RuntimeConfig } from '../config/runtime-config.js';
 import { systemClock } from '../lib/clock.js';
 import { formatDuration } from '../lib/duration.js';
+import { systemHeap } from '../lib/heap.js';
 import { createLineWriter } from '../lib/line-writer.js';
 import type { Logger } from '../lib/log.js';
 import { systemRandom } from '../lib/random.js';
@@ -16,6 +17,7 @@ import { type RunningAgent, startAgent } from './agent.js';
 import { banner } from './banner.js';
 import { refuseUnsupported, warningsOf } from './limits.js';
 import { type AgentLog, openAgentLog } from './log.js';
+import { giveMemoryBack } from './memory.js';
 import { settleNodeId } from './node-id.js';
 import { writePidFile } from './pid-file.js';
 import { listenToSignals } from './signals.js';
@@ -79,7 +81,9 @@ async function runUntilEnd({ config, load, log, nodeId }: Running): Promise<numb
       clock: systemClock,
       random: systemRandom,
     });
+    const stopGiving = giveMemoryBack({ heap: systemHeap(), clock: systemClock, logger });
     const status = await signals.waitForEnd(agent, config);
+    stopGiving();
     await stopped(agent, logger);
     logger.log('info', 'Exit code', { code: status });
     return status;
