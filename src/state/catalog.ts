@@ -160,6 +160,11 @@ export class Catalog implements CatalogView {
     return keys.filter((key) => key.startsWith(prefix));
   }
 
+  /** Services have changed, although none of them shows it: the index moves, and nobody has news to wake for. */
+  noteServices(revision: number): void {
+    this.indexes.services = revision;
+  }
+
   /** After the load: what was deleted before it is not known, so nothing may answer less than the newest revision. */
   raiseFloor(revision: number): void {
     Object.assign(this.indexes, { nodes: revision, services: revision, checks: revision, serviceNames: revision, lostService: revision });

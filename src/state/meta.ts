@@ -6,6 +6,9 @@ import type { Revisions } from './stored.js';
 /** Put by every restore of a snapshot: whoever waits for anything has to look again. */
 export const restoredKey = 'restored';
 
+/** Put by a transaction in which a service came and went: nothing of it is left, and the services have changed all the same. */
+export const passedServiceKey = 'passed-service';
+
 export interface MetaRow extends Indexes {
   readonly record: StoredValue;
 }
@@ -31,6 +34,11 @@ export class MetaTable implements MetaView {
 
   keysBelow(prefix: string): string[] {
     return [...this.rows.keys()].filter((key) => key.startsWith(prefix));
+  }
+
+  /** Of the newest such transaction; 0 when there was none. */
+  get passedServiceRevision(): number {
+    return this.rows.get(passedServiceKey)?.ModifyIndex ?? 0;
   }
 
   /** Of the newest restore; 0 when there was none. */

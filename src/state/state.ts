@@ -108,6 +108,7 @@ export class State implements StateView {
       else if (change.kind === 'delete') remove(this.tables, change, revision);
       else removeBelow(this.tables, change, revision);
     }
+    if (this.tables.meta.passedServiceRevision === revision) this.tables.catalog.noteServices(revision);
     // A restore may have put back what a waiter asks about just as it was: it is told all the same.
     if (this.tables.meta.restoredRevision === revision) this.watches.fireAll();
     else this.watches.fire();

@@ -6,10 +6,11 @@ import { goQuote } from '../../lib/go-quote.js';
 import { MeshError } from '../../model/errors.js';
 import { keyToText } from '../../model/kv-key.js';
 import type { TxnOperation, TxnOutcome, TxnResult } from '../../model/txn.js';
+import { passedServiceKey } from '../../state/meta.js';
 import type { DecisionContext, Draft, Settle } from './draft.js';
 import { requireKey } from './kv.js';
 import { requireNode } from './node.js';
-import { settled } from './pending.js';
+import { pendingIndex, settled } from './pending.js';
 import { checkedService } from './service.js';
 import { runCatalogOperation } from './txn-catalog.js';
 import { runKvOperation } from './txn-kv.js';
@@ -35,7 +36,15 @@ export function runTxn(
   const results: TxnResult[] = [];
   const errors = faultsOf(operations, (operation) => results.push(...run(draft, operation, context)));
   if (errors.length > 0) return refusal(draft, errors);
+  if (results.some((result) => hasPassed(draft, result))) draft.ledger.put('meta', passedServiceKey, {});
   return (revision) => ({ results: results.map((result) => settledResult(result, revision)), errors: [] });
+}
+
+/** A service that the transaction has made and taken away again: clients are told of it, with the revision of the transaction. */
+function hasPassed({ catalog, view }: Draft, result: TxnResult): boolean {
+  if (result.kind !== 'service' || result.service.ModifyIndex !== pendingIndex) return false;
+  const { Node, ID } = result.service;
+  return !catalog.service(Node, ID) && !view.catalog.instance(Node, ID);
 }
 
 function run(draft: Draft, operation: TxnOperation, context: Pick<DecisionContext, 'datacenter'>): readonly TxnResult[] {

@@ -160,6 +160,17 @@ describe('catalog', () => {
     expect((await mesh.query({ kind: 'catalog.node', node: 'n1', filter: '' })).value?.Services).toEqual([]);
     expect((await mesh.query({ kind: 'health.node', node: 'n1', filter: '' })).value).toEqual([]);
   });
+
+  test('a service that came and went is told with a revision of its own, also when nothing else has changed', async () => {
+    await start();
+    await txn(onNode('set', {}));
+    const outcome = await txn(onService('set', { ID: 's' }), onService('delete', { ID: 's' }));
+    expect(outcome.results).toMatchObject([{ service: { CreateIndex: 2, ModifyIndex: 2 } }]);
+    expect((await mesh.query({ kind: 'catalog.node', node: 'n1', filter: '' })).index).toBe(2);
+    await txn(onService('set', { ID: 's' }));
+    await txn(onService('set', { ID: 's', Port: 1 }), onService('delete', { ID: 's' }));
+    expect((await mesh.query({ kind: 'catalog.node', node: 'n1', filter: '' })).index).toBe(4);
+  });
 });
 
 describe('reading', () => {
