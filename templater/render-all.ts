@@ -5,6 +5,7 @@ import { anyDependency, type Dependency, type DependencyKind, type DependencyVal
 import type { Resource } from './resource.js';
 import type { RenderedResource } from './runtime/deployment.js';
 import { silentObserver } from './runtime/observer.js';
+import { RoundMemory } from './runtime/round-memory.js';
 import { RoundRendering } from './runtime/round-rendering.js';
 import type { Source } from './source/source.js';
 import type { Template } from './template.js';
@@ -48,8 +49,8 @@ async function renderOne(resource: Resource, { source, ...options }: RenderAllOp
     source: recorded(source, asked),
     deployment: { observer, noop: true },
     log: silentLog,
-    failures: new Set(),
-    full: new Map(),
+    memory: new RoundMemory(),
+    isLast: true,
   });
   // What would be waited for is a failure here.
   const end = await rendering.render({ ...resource, missing: resource.missing === 'wait' ? 'fail' : resource.missing });

@@ -7,6 +7,7 @@ import type { Resource } from '../resource.js';
 import { ResourceError, type ResourceSet } from '../resource-set.js';
 import type { Deployment } from '../runtime/deployment.js';
 import { renderOnce } from '../runtime/one-time.js';
+import { RoundMemory } from '../runtime/round-memory.js';
 import { type CompileTemplate, TemplateFile } from '../runtime/template-file.js';
 import { shownSource } from '../source/shown.js';
 import type { Source } from '../source/source.js';
@@ -66,12 +67,11 @@ async function runOnce(parts: RunParts): Promise<number> {
 
 /** What is kept from one round to the next. */
 class Rounds {
-  readonly failures = new Set<string>();
-  readonly full = new Map<string, Set<string>>();
+  readonly memory = new RoundMemory();
   readonly templateFiles = new Map<string, { readonly resource: string; readonly file: TemplateFile }>();
 }
 
-function roundOptions(parts: RunParts, { failures, full, templateFiles }: Rounds): Parameters<typeof renderOnce>[1] {
+function roundOptions(parts: RunParts, { memory, templateFiles }: Rounds): Parameters<typeof renderOnce>[1] {
   const templateFileOf = (resource: Resource) => {
     const known = templateFiles.get(resource.name);
     const text = JSON.stringify(resource);
@@ -80,7 +80,7 @@ function roundOptions(parts: RunParts, { failures, full, templateFiles }: Rounds
     templateFiles.set(resource.name, { resource: text, file });
     return file;
   };
-  return { ...parts, templateFileOf, failures, full };
+  return { ...parts, templateFileOf, memory, isLast: parts.settings.mode === 'onetime' };
 }
 
 async function runAtIntervals(parts: RunParts): Promise<number> {

@@ -4,9 +4,10 @@
  */
 import { FlagError, type FlagTable } from '../../src/lib/argv.js';
 import type { ProcessParts } from '../process.js';
-import { GroupRound, RoundFailure } from '../runtime/group-round.js';
+import { GroupRound } from '../runtime/group-round.js';
 import { type Version, versionHash } from '../runtime/group-state.js';
 import type { Keeper } from '../runtime/keeper.js';
+import { RoundFailure } from '../runtime/round-context.js';
 import { DeployError } from '../runtime/target.js';
 import { type NamedGroup, runGroupCommand } from './group-command.js';
 

@@ -70,9 +70,14 @@ export function removalOf(resource: Resource, destination: string): FileChange |
   });
 }
 
+/** Each holds an open file until the disk has it. */
+const stagedAtOnce = 64;
+
 /** @throws ChangeError, and then nothing is left behind */
 export async function stageAll(changes: readonly FileChange[], staging: Staging): Promise<readonly StagedChange[]> {
-  const ends = await Promise.allSettled(changes.map((change) => stageOne(change, staging)));
+  const ends: PromiseSettledResult<StagedChange>[] = [];
+  for (let from = 0; from < changes.length; from += stagedAtOnce)
+    ends.push(...(await Promise.allSettled(changes.slice(from, from + stagedAtOnce).map((change) => stageOne(change, staging)))));
   const failure = ends.find((end) => end.status === 'rejected');
   const staged = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
   if (failure === undefined) return staged;

@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto';
 import type { Group, Resource } from '../resource.js';
 import type { Deployed, Deployment, RenderedResource } from './deployment.js';
-import { GroupRound, RoundFailure } from './group-round.js';
+import { GroupRound } from './group-round.js';
 import type { Keeper } from './keeper.js';
 import type { DeployedFiles } from './observer.js';
+import { RoundFailure } from './round-context.js';
 import { DeployError } from './target.js';
 
 export interface DeployerParts {
@@ -18,7 +19,7 @@ export interface DeployerParts {
 
 /** One `deploy` at a time. */
 export class GroupDeployer {
-  readonly #group: Group;
+  readonly group: Group;
   readonly #deployment: Deployment;
   #members: readonly Resource[];
   /** Name -> what is to be in place and is not yet. */
@@ -31,7 +32,7 @@ export class GroupDeployer {
   readonly #onEnding = () => this.#superseding.abort();
 
   constructor({ group, members, deployment }: DeployerParts) {
-    this.#group = group;
+    this.group = group;
     this.#members = members;
     this.#deployment = deployment;
   }
@@ -63,7 +64,7 @@ export class GroupDeployer {
       if (end === 'unchanged' || end === 'updated') this.#inPlace(due);
       return end;
     } catch (error) {
-      if (error instanceof DeployError) return this.#failed(due, new RoundFailure('write', error.message, { group: this.#group.name }));
+      if (error instanceof DeployError) return this.#failed(due, new RoundFailure('write', error.message, { group: this.group.name }));
       if (error instanceof RoundFailure) return this.#failed(due, error);
       throw error;
     }
@@ -79,14 +80,14 @@ export class GroupDeployer {
       return false;
     } catch (error) {
       if (!(error instanceof DeployError)) throw error;
-      this.#deployment.log.log('error', error.message, { group: this.#group.name });
+      this.#deployment.log.log('error', error.message, { group: this.group.name });
       return false;
     }
   }
 
   /** The directory to be watched for pins; undefined when the group keeps no versions. @throws DeployError */
   async watchedDirectory(): Promise<string | undefined> {
-    const keeper = this.#group.keepVersions > 0 ? await this.#openKeeper() : undefined;
+    const keeper = this.group.keepVersions > 0 && !this.#deployment.noop ? await this.#openKeeper() : undefined;
     keeper?.state.make();
     return keeper?.state.directory;
   }
@@ -106,7 +107,7 @@ export class GroupDeployer {
     if (ending.aborted) this.#superseding.abort();
     const { signal: superseded } = this.#superseding;
     const { keeper } = parts;
-    const round = new GroupRound({ group: this.#group, members: this.#members, due, deployment: this.#deployment, superseded, ...parts });
+    const round = new GroupRound({ group: this.group, members: this.#members, due, deployment: this.#deployment, superseded, ...parts });
     try {
       const end = await round.run();
       if (end === 'unchanged' && !noop) await keeper?.unchanged(due);
@@ -132,10 +133,10 @@ export class GroupDeployer {
 
   /** Groups that keep nothing on the disk have none. @throws DeployError */
   async #openKeeper(): Promise<Keeper | undefined> {
-    if (this.#group.keepVersions === 0 && this.#members.every(({ forEach }) => forEach === undefined)) return undefined;
+    if (this.group.keepVersions === 0 && this.#members.every(({ forEach }) => forEach === undefined)) return undefined;
     if (this.#keeper === undefined) {
       const { Keeper } = await import('./keeper.js');
-      this.#keeper = new Keeper({ group: this.#group, members: () => this.#members, deployment: this.#deployment });
+      this.#keeper = new Keeper({ group: this.group, members: () => this.#members, deployment: this.#deployment });
     }
     return this.#keeper;
   }
@@ -144,8 +145,8 @@ export class GroupDeployer {
     const isPinned = keeper?.pin() !== undefined;
     if (!isPinned && this.#pinned !== undefined) {
       this.#pinned = undefined;
-      this.#deployment.log.log('info', `${this.#group.name} is not pinned any more`);
-      this.#deployment.observer.resumed(this.#group);
+      this.#deployment.log.log('info', `${this.group.name} is not pinned any more`);
+      this.#deployment.observer.resumed(this.group);
     }
     return isPinned;
   }
@@ -155,8 +156,8 @@ export class GroupDeployer {
     if (version === undefined || version === this.#pinned) return;
     this.#pinned = version;
     const { log, observer } = this.#deployment;
-    log.log('warn', `${this.#group.name} is pinned to version ${version}; changes wait for mesh-template resume ${this.#group.name}`);
-    observer.pinned(this.#group, { version });
+    log.log('warn', `${this.group.name} is pinned to version ${version}; changes wait for mesh-template resume ${this.group.name}`);
+    observer.pinned(this.group, { version });
   }
 }
 

@@ -10,8 +10,7 @@
  * - Every failure is one log line: resource, command, how it ended, the end of its output.
  */
 import { createHash } from 'node:crypto';
-import type { Group, Resource } from '../resource.js';
-import { TemplateError } from '../template-error.js';
+import type { Resource } from '../resource.js';
 import { causesText } from './causes.js';
 import {
   ChangeError,
@@ -25,49 +24,28 @@ import {
   syncDirectoriesOf,
 } from './change-set.js';
 import type { CommandEnd } from './command-run.js';
-import type { Deployed, Deployment, RenderedResource } from './deployment.js';
+import type { Deployed } from './deployment.js';
 import { GateError, type Turn, type TurnOutcome, type Version } from './gate.js';
-import { keepsFailed, type PlannedCommand, plannedChecks, plannedReloads } from './group-commands.js';
-import type { MadeFiles } from './made-files.js';
-import type { Stage } from './observer.js';
+import { checkChanges } from './group-check.js';
+import { keepsFailed, type PlannedCommand, plannedReloads } from './group-commands.js';
+import {
+  destinationsOf,
+  type Failed,
+  fieldsOf,
+  KeptFailure,
+  namesOf,
+  type RoundContext,
+  RoundFailure,
+  runPlanned,
+} from './round-context.js';
 import type { Staging } from './stage.js';
 import { DeployError, lookAt } from './target.js';
 
-/** The round is over, and the files are as they were, or as the message says. */
-export class RoundFailure extends Error {
-  override readonly name = 'RoundFailure';
-  readonly stage: Stage;
-  /** For the log line. */
-  readonly fields: Readonly<Record<string, unknown>>;
-
-  constructor(stage: Stage, message: string, fields: Readonly<Record<string, unknown>>) {
-    super(message);
-    this.stage = stage;
-    this.fields = fields;
-  }
-}
-
-/** What is kept on the disk about a group. Nobody else puts its files in place from `begin` to `end`. */
-export interface RoundKeeper {
-  readonly made: MadeFiles;
-  /** @returns `pinned` when nothing may be put in place; `end` is not called then. @throws DeployError */
-  begin(due: readonly RenderedResource[]): Promise<'free' | 'pinned'>;
-  /** Never rejects: the files are where they are. */
-  end(due: readonly RenderedResource[], outcome: TurnOutcome): Promise<void>;
-}
-
-export interface GroupRoundParts {
-  readonly group: Group;
-  /** All of the group, also those that do not change. */
-  readonly members: readonly Resource[];
-  readonly due: readonly RenderedResource[];
-  readonly deployment: Deployment;
+export interface GroupRoundParts extends RoundContext {
   /** Its turn may be long in coming; a newer version may take the place of this one till then. */
   readonly onWaiting: () => void;
   /** A newer version takes its place, or the process is to end: its turn is not waited for any longer. */
   readonly superseded: AbortSignal;
-  /** There when something is kept on the disk: versions, pins, what was made for items. */
-  readonly keeper: RoundKeeper | undefined;
 }
 
 export class GroupRound {
@@ -94,7 +72,7 @@ export class GroupRound {
       if (error instanceof ChangeError) throw new RoundFailure('write', error.message, { resource: error.resource.name });
       const { superseded, deployment } = this.#parts;
       for (const signal of [superseded, deployment.ending]) if (signal.aborted && error === signal.reason) return 'withheld';
-      if (error instanceof DeployError || error instanceof GateError) throw new RoundFailure('write', error.message, this.#names);
+      if (error instanceof DeployError || error instanceof GateError) throw new RoundFailure('write', error.message, namesOf(this.#parts));
       throw error;
     }
   }
@@ -172,58 +150,12 @@ export class GroupRound {
   async #checkOrTell(changes: readonly StagedChange[]): Promise<void> {
     const { group, deployment } = this.#parts;
     try {
-      await this.#check(changes);
+      await checkChanges(this.#parts, changes);
     } catch (error) {
       if (error instanceof RoundFailure && group.rollout !== undefined)
         await deployment.gate.refused(group, this.#version(changes), error.message);
       throw error;
     }
-  }
-
-  /** @throws RoundFailure */
-  async #check(changes: readonly StagedChange[]): Promise<void> {
-    const { deployment, group } = this.#parts;
-    if (deployment.syncOnly) return;
-    const { makeTree, removeTree } = await this.#tree(changes);
-    const tree = makeTree();
-    try {
-      for await (const check of plannedChecks({ group, changes, tree, render: (command, data) => this.#render(command, data) })) {
-        const end = await this.#runCommand(check);
-        if (end.exitCode !== 0) throw this.#failure('check', `Config check failed: ${end.text}`, { ...check, output: end.output });
-      }
-    } finally {
-      removeTree(tree);
-    }
-  }
-
-  /** Made only for groups that have a check of their own. */
-  async #tree(changes: readonly StagedChange[]): Promise<{ makeTree(): string; removeTree(tree: string): void }> {
-    const { deployment, group, members } = this.#parts;
-    if (group.commands.check === '') return { makeTree: () => '', removeTree: () => {} };
-    const { makeStagedTree, removeStagedTree } = await import('./staged-tree.js');
-    const changing = new Set(changes.map(({ destination }) => destination));
-    const others = this.#destinations(members).filter((destination) => !changing.has(destination));
-    const { temporaryDirectory: directory, pid, isRunning, own } = deployment;
-    return { makeTree: () => makeStagedTree({ directory, pid, isRunning, own, changes, others }), removeTree: removeStagedTree };
-  }
-
-  #destinations(members: readonly Resource[]): readonly string[] {
-    return members.flatMap((resource) =>
-      resource.forEach === undefined ? [resource.destination] : (this.#parts.keeper?.made.of(resource) ?? []),
-    );
-  }
-
-  async #render(command: string, data: { readonly src: string; readonly dest: string }): Promise<string> {
-    try {
-      return await this.#parts.deployment.renderCommand(command, data);
-    } catch (error) {
-      if (!(error instanceof TemplateError)) throw error;
-      throw this.#failure('check', `Config check failed: ${error.message}`, { command, resource: this.#ownerOf(command) });
-    }
-  }
-
-  #ownerOf(check: string): Resource | undefined {
-    return this.#parts.due.find(({ resource }) => resource.commands.check === check)?.resource;
   }
 
   async #takeTurn(changes: readonly StagedChange[], placed: StagedChange[]): Promise<Deployed> {
@@ -258,7 +190,7 @@ export class GroupRound {
   #version(changes: readonly FileChange[]): Version {
     const { due } = this.#parts;
     const wanted = new Map(changes.map((change) => [change.destination, change.wanted?.content]));
-    const others = this.#destinations(this.#parts.members).filter((destination) => !wanted.has(destination));
+    const others = destinationsOf(this.#parts).filter((destination) => !wanted.has(destination));
     return {
       get sha256() {
         const contents = [...wanted, ...others.map((destination) => [destination, lookAt(destination)?.content] as const)];
@@ -282,12 +214,11 @@ export class GroupRound {
     await this.#put(changes, placed);
     const reloads = deployment.syncOnly ? [] : plannedReloads(group, changes);
     const ran: PlannedCommand[] = [];
-    const back = async (text: string, { command, resource, output = '' }: Failed) => {
+    const back = async (text: string, failed: Failed) => {
       for (const { destination, wanted } of changes) if (wanted !== undefined) deployment.unloadable.set(destination, wanted.content);
       const consequence = wayBack === '' ? await this.#restore(changes, ran) : wayBack;
-      const fields = { ...this.#namesOf(resource), ...(command !== undefined && { command, output }) };
       const Failure = wayBack === '' ? RoundFailure : KeptFailure;
-      return new Failure('reload', `${text}; ${consequence}`, fields);
+      return new Failure('reload', `${text}; ${consequence}`, fieldsOf(this.#parts, failed));
     };
     for (const reload of reloads) {
       ran.push(reload);
@@ -308,7 +239,7 @@ export class GroupRound {
       throw error;
     }
     const faults = await syncDirectoriesOf(changes);
-    for (const [directory, fault] of faults) log.log('warn', `cannot sync the directory ${directory}: ${fault}`, this.#names);
+    for (const [directory, fault] of faults) log.log('warn', `cannot sync the directory ${directory}: ${fault}`, namesOf(this.#parts));
     for (const { destination, wanted, resource } of changes) {
       const changed = causesText(this.#causesOf(resource));
       log.log('info', `Target config ${destination} has been ${wanted === undefined ? 'removed' : 'updated'}`, { changed });
@@ -338,7 +269,7 @@ export class GroupRound {
       return `putting ${old} back failed as well: ${error.message}`;
     }
     for (const reload of ran) {
-      const again = await this.#runCommand(reload);
+      const again = await runPlanned(this.#parts, reload);
       if (again.exitCode !== 0) return `${old} ${was} put back, but the reload failed too: ${again.text}`;
     }
     return `${old} ${was} put back and reloaded`;
@@ -348,11 +279,15 @@ export class GroupRound {
     const { observer, clock, log } = this.#parts.deployment;
     this.#hasReloaded = true;
     const begunAt = clock.now();
-    const end = await this.#runCommand(reload);
+    const end = await runPlanned(this.#parts, reload);
     const causes = this.#causes();
     const ok = end.exitCode === 0;
     if (ok)
-      log.log('info', 'Reload succeeded', { ...this.#namesOf(reload.resource), command: reload.command, changed: causesText(causes) });
+      log.log('info', 'Reload succeeded', {
+        ...namesOf(this.#parts, reload.resource),
+        command: reload.command,
+        changed: causesText(causes),
+      });
     observer.reloaded(this.#parts.group, {
       command: reload.command,
       ok,
@@ -364,12 +299,6 @@ export class GroupRound {
     return end;
   }
 
-  #runCommand({ command, timeoutMs, env }: PlannedCommand): Promise<CommandEnd> {
-    const { log, run, signal } = this.#parts.deployment;
-    log.log('debug', `Running ${command}`);
-    return run(command, { timeoutMs, signal, ...(env && { env }) });
-  }
-
   #causes(): readonly string[] {
     return [...new Set(this.#parts.due.flatMap(({ causes }) => causes()))];
   }
@@ -377,27 +306,4 @@ export class GroupRound {
   #causesOf(resource: Resource): readonly string[] {
     return this.#parts.due.find((rendered) => rendered.resource === resource)?.causes() ?? [];
   }
-
-  #failure(stage: Stage, text: string, { command, resource, output }: Failed): RoundFailure {
-    return new RoundFailure(stage, text, { ...this.#namesOf(resource), command, ...(output !== undefined && { output }) });
-  }
-
-  /** A group of one has the name of its resource. */
-  #namesOf(resource: Resource | undefined): Readonly<Record<string, unknown>> {
-    return resource === undefined ? this.#names : { resource: resource.name, ...(this.#parts.members.length > 1 && this.#names) };
-  }
-
-  get #names(): Readonly<Record<string, unknown>> {
-    const { group, members } = this.#parts;
-    return members.length > 1 ? { group: group.name } : { resource: group.name };
-  }
 }
-
-interface Failed {
-  readonly command?: string;
-  readonly resource?: Resource | undefined;
-  readonly output?: string;
-}
-
-/** The new files stay, although something is wrong with them. */
-class KeptFailure extends RoundFailure {}

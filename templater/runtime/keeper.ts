@@ -1,12 +1,13 @@
 /** A group's versions, pin and made files around its rounds: what group-round.ts asks for, kept by group-state.ts. */
+import { sep } from 'node:path';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { Group, Resource } from '../resource.js';
 import type { Output } from './change-set.js';
 import type { Deployment, RenderedResource } from './deployment.js';
 import type { TurnOutcome } from './gate.js';
-import type { RoundKeeper } from './group-round.js';
 import { GroupState, type KeptFile, type Pin, type Version } from './group-state.js';
 import { MadeFiles } from './made-files.js';
+import type { RoundKeeper } from './round-context.js';
 import { holdLock } from './state-lock.js';
 import { lookAt } from './target.js';
 
@@ -63,10 +64,11 @@ export class Keeper implements RoundKeeper {
 
   /** Everything was as wanted: it may not have been written down yet. Never rejects. */
   async unchanged(due: readonly RenderedResource[]): Promise<void> {
-    await this.lock();
     try {
+      await this.lock();
       await this.made.expect(due);
     } catch (error) {
+      if (this.#parts.deployment.ending.aborted) return;
       this.#parts.deployment.log.log('error', systemErrorText(error), { group: this.#parts.group.name });
     }
     await this.end(due, 'done');
@@ -80,9 +82,9 @@ export class Keeper implements RoundKeeper {
 
   /** @throws DeployError */
   async lock(): Promise<void> {
-    const { pid, clock, signal } = this.#parts.deployment;
+    const { pid, clock, ending } = this.#parts.deployment;
     this.state.make();
-    this.#release = await holdLock(this.state.lockFile, { pid, clock, signal });
+    this.#release = await holdLock(this.state.lockFile, { pid, clock, signal: ending });
   }
 
   unlock(): void {
@@ -90,11 +92,12 @@ export class Keeper implements RoundKeeper {
     this.#release = () => {};
   }
 
-  /** What a version makes the members be. */
+  /** What a version makes the members be. Files that lie where no member has any now are left out. */
   renderingOf({ version, files }: Version): readonly RenderedResource[] {
     return this.#parts.members().map((resource) => ({
-      resource,
-      outputs: files.filter((file) => file.resource === resource.name).map(outputOf),
+      // A version without an item is one like the others.
+      resource: { ...resource, allowEmpty: true },
+      outputs: files.filter((file) => file.resource === resource.name && isPlaceOf(resource, file.destination)).map(outputOf),
       causes: () => [`version ${version}`],
       index: () => 0,
     }));
@@ -118,6 +121,10 @@ export class Keeper implements RoundKeeper {
       });
     });
   }
+}
+
+function isPlaceOf({ destination, forEach }: Resource, path: string): boolean {
+  return forEach === undefined ? path === destination : path.startsWith(forEach.root + sep);
 }
 
 function outputOf({ destination, content, mode, uid, gid }: KeptFile): Output {

@@ -65,3 +65,25 @@ export const silentObserver: Observer = {
   pinned: ignore,
   resumed: ignore,
 };
+
+/** Both are told, the first one first. */
+export function observedBy(first: Observer, second: Observer): Observer {
+  if (first === silentObserver) return second;
+  if (second === silentObserver) return first;
+  return {
+    began: (resource) => both((one) => one.began(resource)),
+    ended: (resource) => both((one) => one.ended(resource)),
+    rendered: (resource, rendering) => both((one) => one.rendered(resource, rendering)),
+    waiting: (resource, missing) => both((one) => one.waiting(resource, missing)),
+    failed: (resource, failure) => both((one) => one.failed(resource, failure)),
+    deployed: (resource, deployed) => both((one) => one.deployed(resource, deployed)),
+    reloaded: (group, reload) => both((one) => one.reloaded(group, reload)),
+    pinned: (group, pin) => both((one) => one.pinned(group, pin)),
+    resumed: (group) => both((one) => one.resumed(group)),
+  };
+
+  function both(tell: (observer: Observer) => void): void {
+    tell(first);
+    tell(second);
+  }
+}

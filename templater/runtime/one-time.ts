@@ -4,7 +4,6 @@
  * deployed when the last of its members has been rendered; those that have to wait for a key are waited for when all others are done.
  */
 import { membersByGroup, type Resource } from '../resource.js';
-import { GroupDeployer } from './deploy.js';
 import type { RenderedResource } from './deployment.js';
 import { dependenciesOf } from './resource-keys.js';
 import { type RoundOptions, RoundRendering } from './round-rendering.js';
@@ -43,7 +42,7 @@ class RoundGroups {
 
   /** @param rendered undefined when that failed, which has been said. @returns whether it is as it should be, as far as is known by now */
   async add({ group }: Resource, rendered: RenderedResource | undefined): Promise<boolean> {
-    const { deployment, signal } = this.#options;
+    const { deployment, memory, signal } = this.#options;
     const batch = this.#rendered.get(group.stateKey) ?? [];
     this.#rendered.set(group.stateKey, batch);
     if (rendered !== undefined) batch.push(rendered);
@@ -51,7 +50,7 @@ class RoundGroups {
     this.#open.set(group.stateKey, open);
     if (open > 0 || batch.length === 0 || signal.aborted) return rendered !== undefined;
     const deployed = this.#deploying.then(() =>
-      new GroupDeployer({ group, members: this.#members.get(group.stateKey) ?? [], deployment }).deploy(batch),
+      memory.deployerOf({ group, members: this.#members.get(group.stateKey) ?? [], deployment }).deploy(batch),
     );
     this.#deploying = deployed;
     return (await deployed) !== 'failed' && rendered !== undefined;

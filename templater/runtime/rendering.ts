@@ -106,7 +106,12 @@ export function judgeMissing(
 ): Exclude<RenderingEnd, { readonly kind: 'incomplete' }> | 'wait' {
   if (rule === 'wait') return 'wait';
   if (rule === 'empty' && end.message === '') return { kind: 'rendered', outputs: end.outputs };
-  return { kind: 'failed', message: end.message || `${[...new Set(end.missing.map(describeMissing))].join(', ')} does not exist` };
+  return { kind: 'failed', message: end.message || `${describeAll(end.missing)} does not exist` };
+}
+
+/** `key "app/x" (web.tmpl:12), service "web" (web.tmpl:13)` */
+export function describeAll(missing: readonly MissingData[]): string {
+  return [...new Set(missing.map(describeMissing))].join(', ');
 }
 
 /** `key "app/x" (web.tmpl:12)` */

@@ -16,11 +16,12 @@ import type { KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
 import { type Source, SourceError } from '../source/source.js';
 import type { Template } from '../template.js';
-import { emptiedSince, fullOnes, highestIndex, type Used } from './causes.js';
+import { highestIndex, type Used } from './causes.js';
 import type { Deployment, RenderedResource } from './deployment.js';
 import { LateResource } from './late-resource.js';
-import { isMomentary, judgeMissing, type RenderingEnd, renderResource } from './rendering.js';
+import { describeAll, isMomentary, judgeMissing, type RenderingEnd, renderResource } from './rendering.js';
 import { dependenciesOf, keyTree } from './resource-keys.js';
+import type { RoundMemory } from './round-memory.js';
 import { type TemplateFile, TemplateFileError } from './template-file.js';
 
 export interface RenderingOptions {
@@ -30,10 +31,10 @@ export interface RenderingOptions {
   readonly environment: (name: string) => string | undefined;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Failures that were said in the round before and still hold are not said again; the round leaves here what failed this time. */
-  readonly failures: Set<string>;
-  /** Resource -> ids of trees and services that had something in them in an earlier round. */
-  readonly full: Map<string, Set<string>>;
+  /** What is kept from one round to the next. */
+  readonly memory: RoundMemory;
+  /** A missing key is waited for; otherwise the next round looks for it again. */
+  readonly isLast: boolean;
   /** Fires when the process is to end: the resource under way is finished, the rest is left. */
   readonly signal: AbortSignal;
 }
@@ -59,8 +60,9 @@ export class RoundRendering {
 
   constructor(options: RenderingOptions) {
     this.#options = options;
-    this.#said = new Set(options.failures);
-    options.failures.clear();
+    const { failures } = options.memory;
+    this.#said = new Set(failures);
+    failures.clear();
   }
 
   prefetch(dependency: Dependency): void {
@@ -69,13 +71,15 @@ export class RoundRendering {
   }
 
   async render(resource: Resource): Promise<RoundEnd> {
-    this.#options.deployment.observer.began(resource);
+    const { memory, deployment, isLast } = this.#options;
+    memory.began(resource, deployment.observer);
     let waits: RoundEnd | undefined;
     const rendered = await this.#saying(resource, async () => {
       const template = await this.#options.templateFileOf(resource).load();
       const pass = new Pass(this.#options, resource);
       const end = await this.#passes(template, pass);
       if (end.kind === 'rendered') return this.#whole(pass, end);
+      if (!isLast) throw new RenderError(end.message || `waiting for ${describeAll(end.missing)}`);
       waits = { kind: 'waits', rendered: () => this.#saying(resource, () => this.#waitFor(end.missing, { template, resource })) };
       return undefined;
     });
@@ -84,7 +88,8 @@ export class RoundRendering {
 
   /** A failure becomes a line in the log. */
   async #saying(resource: Resource, task: () => Promise<RenderedResource | undefined>): Promise<RenderedResource | undefined> {
-    const { signal, failures, log, deployment } = this.#options;
+    const { signal, memory, log, deployment } = this.#options;
+    const { failures } = memory;
     try {
       return await task();
     } catch (error) {
@@ -122,23 +127,23 @@ export class RoundRendering {
 
   /** @throws RenderError when a tree or a service of it is empty all of a sudden */
   #whole({ resource, used, durationMs }: Pass, { outputs }: RenderingEnd & { readonly kind: 'rendered' }): RenderedResource {
-    const full = this.#options.full.get(resource.name) ?? new Set();
-    this.#options.full.set(resource.name, full);
-    const emptied = resource.allowEmpty ? [] : emptiedSince(full, used);
+    const { memory, deployment } = this.#options;
+    const emptied = resource.allowEmpty ? [] : memory.emptied(resource, used);
     if (emptied.length > 0) {
       const names = emptied.map(describeDependency).join(', ');
       throw new RenderError(
         `${names}: there was something and now there is nothing; files stay as they are (allow_empty = true would empty them)`,
       );
     }
-    for (const id of fullOnes(used)) full.add(id);
-    const causes = ['start'];
-    this.#options.deployment.observer.rendered(resource, {
+    const causes = memory.rendered(resource, used);
+    deployment.observer.rendered(resource, {
       dependencies: [...used.values()].map(({ dependency }) => dependency),
       durationMs,
-      causes,
+      get causes() {
+        return causes();
+      },
     });
-    return { resource, outputs, causes: () => causes, index: () => highestIndex(used) };
+    return { resource, outputs, causes, index: () => highestIndex(used) };
   }
 
   /** @throws RenderError when it takes too long */

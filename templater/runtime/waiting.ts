@@ -2,7 +2,7 @@
 import type { Clock } from '../../src/lib/clock.js';
 import { formatDuration } from '../../src/lib/duration.js';
 import type { MissingData } from '../data-source.js';
-import { describeMissing } from './rendering.js';
+import { describeAll } from './rendering.js';
 
 export interface WaitingOptions {
   readonly clock: Clock;
@@ -52,7 +52,7 @@ export class Waiting {
 
   /** `key "app/x" (web.tmpl:12), service "web" (web.tmpl:13)` */
   get text(): string {
-    return [...new Set(this.#missing.map(describeMissing))].join(', ');
+    return describeAll(this.#missing);
   }
 
   #note(): void {

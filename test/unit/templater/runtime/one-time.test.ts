@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Resource } from '../../../../templater/resource.js';
 import { renderOnce } from '../../../../templater/runtime/one-time.js';
+import { RoundMemory } from '../../../../templater/runtime/round-memory.js';
 import { TemplateFile } from '../../../../templater/runtime/template-file.js';
 import { SourceError } from '../../../../templater/source/source.js';
 import { aDeployment, aResource } from '../support.js';
@@ -13,13 +14,13 @@ let directory: string;
 let source: FakeSource;
 let log: FakeLog;
 let commands: string[];
-const failures = new Set<string>();
+let memory: RoundMemory;
 const at = (name: string) => join(directory, name);
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'mesh-once-'));
   [source, log, commands] = [new FakeSource(), new FakeLog(), []];
-  failures.clear();
+  memory = new RoundMemory();
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -32,8 +33,8 @@ const once = (resources: readonly Resource[], signal = new AbortController().sig
   renderOnce(resources, {
     source,
     log,
-    failures,
-    full: new Map(),
+    memory,
+    isLast: true,
     signal,
     clock: new FakeClock(),
     environment: () => undefined,

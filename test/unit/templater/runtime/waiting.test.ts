@@ -7,6 +7,7 @@ import type { Resource } from '../../../../templater/resource.js';
 import { silentObserver } from '../../../../templater/runtime/observer.js';
 import { renderOnce } from '../../../../templater/runtime/one-time.js';
 import { describeMissing } from '../../../../templater/runtime/rendering.js';
+import { RoundMemory } from '../../../../templater/runtime/round-memory.js';
 import { TemplateFile } from '../../../../templater/runtime/template-file.js';
 import { WatchedSet } from '../../../../templater/runtime/watch-all.js';
 import { eventually } from '../../../support/agent.js';
@@ -131,11 +132,11 @@ describe('following', () => {
 });
 
 describe('once', () => {
-  const once = (resources: readonly Resource[], full = new Map<string, Set<string>>()) =>
+  const once = (resources: readonly Resource[], memory = new RoundMemory(), isLast = true) =>
     renderOnce(resources, {
       ...parts(),
-      full,
-      failures: new Set(),
+      memory,
+      isLast,
       signal: new AbortController().signal,
       templateFileOf: (given) => new TemplateFile(given, compile),
     });
@@ -166,14 +167,21 @@ describe('once', () => {
     expect(source.followers.size).toBe(0);
   });
 
+  test('a round of many leaves what is missing to the next one', async () => {
+    source.set(keyOf('x'), null);
+    const memory = new RoundMemory();
+    for (let round = 0; round < 2; round++) expect(await once([resource('a', '{{key "x"}}')], memory, false)).toBe(false);
+    expect(log.lines).toEqual(['error waiting for key "x" (a.tmpl:1)']);
+  });
+
   test('a tree that an earlier round had is not taken for empty', async () => {
     const keyPrefixes = [prefixOf('p').prefix];
-    const full = new Map<string, Set<string>>();
+    const memory = new RoundMemory();
     const given = resource('a', '{{range gets "/p/*"}}{{.Value}}{{end}}.', { keyPrefixes });
     source.set(prefixOf('p'), [kvEntry('p/k', '1')]);
-    expect(await once([given], full)).toBe(true);
+    expect(await once([given], memory)).toBe(true);
     source.set(prefixOf('p'), []);
-    expect(await once([given], full)).toBe(false);
+    expect(await once([given], memory)).toBe(false);
     expect(read('a')).toBe('1.');
   });
 });
