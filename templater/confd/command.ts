@@ -13,7 +13,7 @@ import { systemOwners } from '../owners.js';
 import type { ProcessParts } from '../process.js';
 import type { Deployment } from '../runtime/deployment.js';
 import { openGate } from '../runtime/gate.js';
-import { silentObserver } from '../runtime/observer.js';
+import { type Observer, observedBy, silentObserver } from '../runtime/observer.js';
 import { Leftovers } from '../runtime/staged-name.js';
 import { stateDirectoryOf } from '../runtime/state-directory.js';
 import { combinedSource } from '../source/combined.js';
@@ -74,6 +74,7 @@ async function runConfd(parsed: Parsed, parts: ProcessParts): Promise<number> {
     log,
     endings: endingsOf(parts, () => log),
     start: { kind: 'confd', directory },
+    observer: silentObserver,
     isAllOrNothing: true,
     readResources: () => readConfdDirectory(directory, { ...settings, owners: systemOwners }),
     directoriesOf: (resources) => watchedDirectories(directory, resources),
@@ -128,10 +129,12 @@ export interface SessionParts extends Pick<RunParts, 'isAllOrNothing' | 'readRes
   readonly log: TemplaterLog;
   readonly endings: Endings;
   readonly start: StartedWith;
+  /** Told of the run, besides the status; `silentObserver` for none. */
+  readonly observer: Observer;
 }
 
 /** One run with settings that do not change. @returns the exit status */
-export async function runSession(settings: Settings, { parts, log, endings, start, ...reading }: SessionParts): Promise<number> {
+export async function runSession(settings: Settings, { parts, log, endings, start, observer, ...reading }: SessionParts): Promise<number> {
   for (const warning of settings.warnings) log.log('warn', warning);
   const cluster = await openCluster(settings, { parts, log });
   if (cluster === undefined) return 1;
@@ -154,7 +157,11 @@ export async function runSession(settings: Settings, { parts, log, endings, star
       settings,
       compile,
       source: combinedSource({ cluster, clock: systemClock }),
-      deployment: { ...deploymentOf(settings, { parts, log, endings }), observer: attendance.observer, gate: attendance.gate },
+      deployment: {
+        ...deploymentOf(settings, { parts, log, endings }),
+        observer: observedBy(attendance.observer, observer),
+        gate: attendance.gate,
+      },
       signal: endings.ending,
       onReload: parts.onReload,
     });

@@ -5,6 +5,8 @@
  */
 import { dirname, resolve } from 'node:path';
 import type { ParsedArguments } from '../../src/lib/argv.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { systemRandom } from '../../src/lib/random.js';
 import { type Endings, endingsOf, logOf, runSession, surroundings, withFlags } from '../confd/command.js';
 import type { confdFlags } from '../confd/flags.js';
 import { resolveSettings, type Settings, SettingsError } from '../confd/settings.js';
@@ -14,7 +16,9 @@ import { writePidFile } from '../pid-file.js';
 import type { ProcessParts } from '../process.js';
 import type { Resource } from '../resource.js';
 import { isDirectory, ResourceError, type ResourceSet } from '../resource-set.js';
+import { silentObserver } from '../runtime/observer.js';
 import { NativeResources, readFiles } from './config.js';
+import type { Exec } from './exec.js';
 import { type NativeSettings, settingsOf } from './settings.js';
 
 /** @returns the exit status: 0, 1 when something is not as it should be, 2 for flags that make no sense */
@@ -40,6 +44,10 @@ class NativeProcess {
   readonly #resources = new NativeResources();
   #log: TemplaterLog;
   #onReload = () => {};
+  /** The settings that were acted upon last, good or bad. */
+  #seen = '';
+  #isForwarding = false;
+  #exec: { readonly of: string; readonly program: Exec } | undefined;
 
   constructor(parsed: ParsedArguments<typeof confdFlags>, parts: ProcessParts) {
     this.#parsed = parsed;
@@ -48,24 +56,30 @@ class NativeProcess {
   }
 
   async run(): Promise<number> {
-    let loaded = await this.#load();
+    const loaded = await this.#load();
     if (loaded === undefined) return 1;
     const removePidFile = writePidFile(loaded.native.pidFile, this.#parts.pid);
     if (typeof removePidFile === 'string') {
       this.#log.fatal(removePidFile);
       return 1;
     }
+    try {
+      return await this.#sessions(loaded);
+    } finally {
+      await this.#exec?.program.stop();
+      removePidFile();
+    }
+  }
+
+  async #sessions(first: Loaded): Promise<number> {
     const endings = endingsOf(this.#parts, () => this.#log);
     this.#parts.onReload(() => this.#onReload());
-    try {
-      for (;;) {
-        const end = await this.#session(loaded, endings);
-        if (end.exitStatus !== undefined) return end.exitStatus;
-        this.#log.log('info', 'settings have changed, beginning anew');
-        loaded = (await this.#load()) ?? loaded;
-      }
-    } finally {
-      removePidFile();
+    let loaded = first;
+    for (;;) {
+      const exitStatus = await this.#session(loaded, endings);
+      if (exitStatus !== undefined) return exitStatus;
+      this.#log.log('info', 'settings have changed, beginning anew');
+      loaded = (await this.#load()) ?? loaded;
     }
   }
 
@@ -73,6 +87,7 @@ class NativeProcess {
   async #load(): Promise<Loaded | undefined> {
     try {
       const loaded = await loadSettings(this.#parsed, this.#parts);
+      this.#seen = JSON.stringify(loaded.native);
       this.#log = logOf(this.#parts, loaded.settings.logThreshold);
       return loaded;
     } catch (error) {
@@ -83,24 +98,60 @@ class NativeProcess {
   }
 
   /** @returns no status when it ended because settings have changed */
-  async #session({ native, settings }: Loaded, endings: Endings): Promise<{ readonly exitStatus: number | undefined }> {
+  async #session({ native, settings }: Loaded, endings: Endings): Promise<number | undefined> {
     const changed = new AbortController();
     const ending = new AbortController();
     const end = () => ending.abort();
     for (const signal of [endings.ending, changed.signal]) signal.addEventListener('abort', end, { once: true });
     if (endings.ending.aborted) end();
-    const session = new SettingsWatch(native, () => changed.abort());
+    const exec = await this.#execFor(native, settings);
+    void exec?.ended.then(end);
     const exitStatus = await runSession(settings, {
       parts: { ...this.#parts, onReload: (task) => this.#setReload(task) },
       log: this.#log,
       endings: { ...endings, ending: ending.signal },
       start: { kind: 'files', paths: this.#parsed.flags.config },
+      observer: exec?.observer ?? silentObserver,
       isAllOrNothing: false,
-      readResources: () => this.#read(settings, session),
+      readResources: () => this.#read(settings, () => changed.abort()),
       directoriesOf: (resources) => this.#directories(resources),
     });
     endings.ending.removeEventListener('abort', end);
-    return { exitStatus: changed.signal.aborted && !endings.ending.aborted ? undefined : exitStatus };
+    if (endings.ending.aborted) return exitStatus;
+    if (changed.signal.aborted) return undefined;
+    return exec === undefined ? exitStatus : this.#programsEnd(exec, { exitStatus, ending: endings.ending });
+  }
+
+  /** A one-time run ends with its program, as consul-template does. */
+  async #programsEnd(exec: Exec, { exitStatus, ending }: { readonly exitStatus: number; readonly ending: AbortSignal }): Promise<number> {
+    if (!exec.isStarted) return exitStatus;
+    const stopped = new Promise<number>((resolve) => ending.addEventListener('abort', () => resolve(0), { once: true }));
+    return Promise.race([exec.ended, stopped]);
+  }
+
+  /** The one that runs, when its settings are the same. */
+  async #execFor({ exec }: NativeSettings, { connection, noop }: Settings): Promise<Exec | undefined> {
+    const of = exec === undefined || noop ? '' : JSON.stringify([exec, connection]);
+    if (this.#exec?.of === of) return this.#exec.program;
+    await this.#exec?.program.stop();
+    this.#exec = undefined;
+    if (exec === undefined || of === '') return undefined;
+    const [{ Exec }, { agentVariables, commandEnvironment }] = await Promise.all([
+      import('./exec.js'),
+      import('../consul-template/environment.js'),
+    ]);
+    const env = commandEnvironment(exec.environment, { own: this.#parts.environment, agent: agentVariables(connection) });
+    const program = new Exec({ exec, env, clock: systemClock, random: systemRandom, log: this.#log });
+    this.#exec = { of, program };
+    this.#forwardSignals();
+    return program;
+  }
+
+  /** What means nothing to us is for the program. */
+  #forwardSignals(): void {
+    if (this.#isForwarding) return;
+    this.#isForwarding = true;
+    for (const signal of forwarded) this.#parts.onSignal(signal, () => this.#exec?.program.send(signal));
   }
 
   #setReload(task: () => void): void {
@@ -108,10 +159,15 @@ class NativeProcess {
   }
 
   /** @throws ResourceError */
-  #read(settings: Settings, session: SettingsWatch): ResourceSet {
+  #read(settings: Settings, onOtherSettings: () => void): ResourceSet {
     const files = readFiles(this.#parsed.flags.config);
-    session.see(settingsOf(files.documents));
-    return this.#resources.in(files, { ...settings, owners: systemOwners });
+    const seen = JSON.stringify(settingsOf(files.documents));
+    const set = this.#resources.in(files, { ...settings, owners: systemOwners });
+    if (seen !== this.#seen) {
+      this.#seen = seen;
+      onOtherSettings();
+    } else this.#exec?.program.expect(set.resources.map(({ name }) => name));
+    return set;
   }
 
   #directories(resources: readonly Resource[]): readonly string[] {
@@ -121,17 +177,4 @@ class NativeProcess {
   }
 }
 
-/** Tells once when settings are others than those of the session. */
-class SettingsWatch {
-  readonly #own: string;
-  readonly #onChange: () => void;
-
-  constructor(own: NativeSettings, onChange: () => void) {
-    this.#own = JSON.stringify(own);
-    this.#onChange = onChange;
-  }
-
-  see(settings: NativeSettings): void {
-    if (JSON.stringify(settings) !== this.#own) this.#onChange();
-  }
-}
+const forwarded: readonly NodeJS.Signals[] = ['SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGWINCH'];
