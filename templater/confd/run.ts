@@ -93,7 +93,10 @@ async function runAtIntervals(parts: RunParts): Promise<number> {
   signal.addEventListener('abort', () => wake.abort(), { once: true });
   while (!signal.aborted) {
     wake = new AbortController();
+    const before = files.resources;
     const { resources } = files.read();
+    const names = new Set(resources.map(({ name }) => name));
+    for (const resource of before) if (!names.has(resource.name)) parts.deployment.observer.ended(resource);
     await renderOnce(resources, roundOptions(parts, rounds));
     await sleep(clock, settings.intervalMs, wake.signal).catch(() => {});
   }

@@ -6,10 +6,13 @@ import type { Logger } from '../../src/lib/log.js';
 import { systemRandom } from '../../src/lib/random.js';
 import { isProcessRunning } from '../../src/lib/running-process.js';
 import { compile } from '../engine.js';
+import { attend } from '../fleet/attend.js';
 import { systemOwners } from '../owners.js';
 import { writePidFile } from '../pid-file.js';
 import type { ProcessParts } from '../process.js';
+import { type Observer, silentObserver } from '../runtime/observer.js';
 import { Leftovers } from '../runtime/staged-name.js';
+import { stateDirectoryOf } from '../runtime/state-directory.js';
 import { combinedSource } from '../source/combined.js';
 import { openConsulSource } from '../source/consul.js';
 import type { OpenSource } from '../source/source.js';
@@ -88,6 +91,7 @@ type SessionEnd = RunEnd | { readonly kind: 'stopped' } | { readonly kind: 'relo
 class Session {
   readonly #given: SessionParts;
   #running: Running | undefined;
+  #observer: Observer = silentObserver;
   readonly #heard = new Set<NodeJS.Signals>();
   #onSignal: (end: SessionEnd) => void = () => {};
 
@@ -96,7 +100,32 @@ class Session {
   }
 
   async run(): Promise<number> {
-    let log = this.#given.logFor(this.#given.settings);
+    const { settings, parts } = this.#given;
+    const log = this.#given.logFor(settings);
+    const { isOnce, isDry, start, status, register, connection } = settings;
+    const ending = new AbortController();
+    const attendance = await attend({
+      parts,
+      start,
+      // Flags alone say it: a reload changes nothing of it.
+      status: { ...status, stateDirectory: status.stateDirectory || stateDirectoryOf(parts) },
+      register,
+      connection,
+      isOnce: isOnce || isDry,
+      log,
+      ending: ending.signal,
+    });
+    this.#observer = attendance.observer;
+    try {
+      return await this.#runAll(log);
+    } finally {
+      ending.abort();
+      await attendance.stop();
+    }
+  }
+
+  async #runAll(firstLog: Logger): Promise<number> {
+    let log = firstLog;
     let running: Running;
     try {
       running = await this.#start(this.#given.settings, log);
@@ -162,6 +191,7 @@ class Session {
     const leftovers = new Leftovers({ pid: parts.pid, isRunning: isProcessRunning });
     const runner = new Runner({
       ...common,
+      observer: this.#observer,
       settings,
       compile,
       source: combinedSource({ cluster: source, clock: systemClock }),

@@ -23,6 +23,13 @@ export const consulTemplateFlags = {
   wait: { kind: 'string', about: 'MIN[:MAX]: hold changes back until it is quiet' },
   missing: { kind: 'string', about: 'what a key that does not exist means: wait (the default), fail or empty' },
   'wait-timeout': { kind: 'string', about: 'how long a template may wait for what is missing, such as 2m; then the run fails' },
+  'state-dir': {
+    kind: 'string',
+    about: 'where the socket of mesh-template status is; default /var/lib/mesh-template, or $XDG_STATE_HOME/mesh-template',
+  },
+  'status-addr': { kind: 'string', about: 'address of the status page, such as 127.0.0.1:9410; there is none by default' },
+  register: { kind: 'bool', about: 'register this process as a service of the agent, with a check per template' },
+  instance: { kind: 'string', about: 'what this process is called in the catalog and in the fleet; default HOST:CONFIGURATION' },
   'consul-addr': { kind: 'string', about: 'address of an agent, host:port or URL', sets: 'consul.address' },
   'consul-token': { kind: 'string', about: 'ACL token', sets: 'consul.token' },
   'consul-token-file': { kind: 'string', about: 'file with the ACL token', sets: 'consul.token_file' },

@@ -15,7 +15,7 @@ import type { Random } from '../../src/lib/random.js';
 import { putFile } from '../file-write.js';
 import { ownGroup } from '../resource.js';
 import { WatchHub } from '../runtime/hub.js';
-import { silentObserver } from '../runtime/observer.js';
+import type { Observed, Observer } from '../runtime/observer.js';
 import { QuietTime } from '../runtime/quiet-time.js';
 import { DeployError } from '../runtime/target.js';
 import type { CompileTemplate } from '../runtime/template-file.js';
@@ -25,7 +25,7 @@ import type { Template } from '../template.js';
 import type { Child } from './child.js';
 import type { CommandRun } from './commands.js';
 import { limitedSource } from './limited-source.js';
-
+import { observedAs, observedTemplate, tellDeployed, tellReloaded } from './observing.js';
 import type { CommandText, Settings, TemplateSettings } from './settings.js';
 import { compileLoaded, type LoadedTemplate, loadTemplate, RunError, shownCommand, shownSource, shownTemplate } from './templates.js';
 
@@ -37,6 +37,7 @@ export interface RunnerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly observer: Observer;
   /** @returns whether the file changed. @throws DeployError */
   readonly write: (content: Uint8Array, template: TemplateSettings) => Promise<boolean>;
   readonly print: (text: string | Uint8Array) => void;
@@ -56,9 +57,21 @@ interface Member {
   readonly settings: TemplateSettings;
   readonly followed: WatchedResource<Followed>;
   readonly quiet: QuietTime | undefined;
+  readonly observed: Observed;
   /** What the last rendering gave, until a round takes it. */
-  pending: Uint8Array | undefined;
+  pending: Pending | undefined;
   isRendered: boolean;
+}
+
+interface Pending {
+  readonly content: Uint8Array;
+  readonly causes: () => readonly string[];
+  readonly index: () => number;
+}
+
+/** A template whose file has changed. */
+interface Changed extends Pick<Member, 'settings' | 'observed'> {
+  readonly causes: () => readonly string[];
 }
 
 export class Runner {
@@ -120,12 +133,15 @@ export class Runner {
     await Promise.all(this.#members.map(({ followed }) => followed.stop()));
     this.#hub.close();
     await Promise.all([this.#rounds, this.#child?.stop()]);
+    for (const { observed } of this.#members) this.#parts.observer.ended(observed);
   }
 
   #follow(template: TemplateSettings, compiled: Template): Member {
-    const { settings, clock, log, environment } = this.#parts;
+    const { settings, clock, log, environment, observer } = this.#parts;
     const { wait } = template;
     const name = shownSource(template);
+    const observed = observedTemplate(template, this.#members.length);
+    observer.began(observed);
     const followed: WatchedResource<Followed> = new WatchedResource<Followed>({
       resource: {
         name,
@@ -143,9 +159,10 @@ export class Runner {
       templateFile: { load: async () => compiled },
       hub: this.#hub,
       source: this.#source,
-      observer: silentObserver,
+      observer: observedAs(observer, observed),
       sink: {
-        offer: async ({ outputs: [output] }) => this.#arrived(member, output?.content ?? new Uint8Array()),
+        offer: async ({ outputs: [output], causes, index }) =>
+          this.#arrived(member, { content: output?.content ?? new Uint8Array(), causes, index }),
         pauses: () => {},
       },
       onFailure: (message) => this.#finish({ kind: 'failed', message: `${name}: execute: ${message}` }),
@@ -155,13 +172,13 @@ export class Runner {
       log,
     });
     const quiet = wait === undefined || settings.isOnce ? undefined : new QuietTime({ wait, clock, onQuiet: () => this.#planRound() });
-    const member: Member = { settings: template, followed, quiet, pending: undefined, isRendered: false };
+    const member: Member = { settings: template, observed, followed, quiet, pending: undefined, isRendered: false };
     return member;
   }
 
   /** The first rendering is not held back. */
-  #arrived(member: Member, content: Uint8Array): void {
-    member.pending = content;
+  #arrived(member: Member, pending: Pending): void {
+    member.pending = pending;
     if (member.isRendered && member.quiet !== undefined) member.quiet.changed();
     else this.#planRound();
   }
@@ -179,8 +196,12 @@ export class Runner {
     this.#isRoundPlanned = false;
     if (this.#stopping.signal.aborted) return;
     try {
-      const changed: TemplateSettings[] = [];
-      for (const member of this.#members) if (isReady(member) && (await this.#write(member))) changed.push(member.settings);
+      const changed: Changed[] = [];
+      for (const member of this.#members) {
+        const { pending } = member;
+        if (isReady(member) && pending !== undefined && (await this.#write(member, pending)))
+          changed.push({ ...member, causes: pending.causes });
+      }
       if (!this.#parts.settings.isDry) await this.#runCommands(changed);
       if (this.#members.every(({ isRendered }) => isRendered)) await this.#allRendered(changed.length > 0);
     } catch (error) {
@@ -189,14 +210,15 @@ export class Runner {
     }
   }
 
-  async #write(member: Member): Promise<boolean> {
-    const { settings, pending = new Uint8Array() } = member;
+  async #write(member: Member, pending: Pending): Promise<boolean> {
+    const { settings, observed } = member;
+    const { content } = pending;
     const { isDry } = this.#parts.settings;
     member.pending = undefined;
     member.isRendered = true;
     try {
-      if (isDry) this.#parts.print(Buffer.concat([Buffer.from(`> ${settings.destination}\n`), pending]));
-      else if (!(await this.#parts.write(pending, settings))) return false;
+      if (isDry) this.#parts.print(Buffer.concat([Buffer.from(`> ${settings.destination}\n`), content]));
+      else if (!(await this.#writeFile(settings, { observed, pending }))) return false;
     } catch (error) {
       if (!(error instanceof DeployError)) throw error;
       throw new RunError(`error rendering ${shownTemplate(settings)}: failed writing file: ${error.message}`, { cause: error });
@@ -205,14 +227,26 @@ export class Runner {
     return true;
   }
 
-  async #runCommands(changed: readonly TemplateSettings[]): Promise<void> {
+  async #writeFile(
+    settings: TemplateSettings,
+    { observed, pending }: { readonly observed: Observed; readonly pending: Pending },
+  ): Promise<boolean> {
+    const isChanged = await this.#parts.write(pending.content, settings);
+    tellDeployed(this.#parts.observer, observed, pending);
+    return isChanged;
+  }
+
+  async #runCommands(changed: readonly Changed[]): Promise<void> {
     const done = new Set<string>();
     const failures: string[] = [];
-    for (const template of changed) {
+    for (const { settings: template, observed, causes } of changed) {
       const { command, commandTimeoutMs: timeoutMs } = template;
       if (command === undefined || done.has(JSON.stringify(command)) || this.#stopping.signal.aborted) continue;
       done.add(JSON.stringify(command));
+      const begunAt = this.#parts.clock.now();
       const fault = await this.#runCommand(command, { template, timeoutMs });
+      const durationMs = this.#parts.clock.now() - begunAt;
+      tellReloaded(this.#parts.observer, observed, { command, fault, durationMs, causes: causes() });
       if (fault !== '') failures.push(fault);
     }
     if (failures.length > 0 && !this.#stopping.signal.aborted) throw new RunError(failures.join('; '));

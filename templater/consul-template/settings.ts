@@ -6,6 +6,8 @@ import { parseDuration } from '../../src/lib/duration.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { isMissingRule, type MissingRule } from '../resource.js';
 import type { ConnectionSettings } from '../source/connection-settings.js';
+import { type ListenAddress, listenAddress, type RegisterSettings, type StatusSettings } from '../status/settings.js';
+import type { StartedWith } from '../status/socket.js';
 import { type ConfigBlocks, ConfigError, decodeBlocks, mergeBlocks, type TemplateBlocks, waitBlock } from './config-blocks.js';
 import { type Config, decodeConfig, readConfigPath } from './config-files.js';
 import { consulTemplateFlags, refusedFlags } from './flags.js';
@@ -26,6 +28,10 @@ export interface Settings {
   /** '' for none. */
   readonly pidFile: string;
   readonly exec: ExecSettings | undefined;
+  readonly start: StartedWith;
+  /** '' is the usual state directory. */
+  readonly status: StatusSettings;
+  readonly register: RegisterSettings;
   readonly missing: MissingRule;
   readonly waitTimeoutMs: number | undefined;
   readonly templates: readonly TemplateSettings[];
@@ -115,6 +121,9 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
       thresholdNamed(logLevel) ?? fail(`invalid log level ${JSON.stringify(logLevel)}; there are trace, debug, info, warn and err`),
     pidFile: top.pid_file ?? '',
     exec: isDry ? undefined : execOf(blocks),
+    start: startOf(parsed),
+    status: { address: statusAddress(parsed.flags['status-addr']), stateDirectory: parsed.flags['state-dir'] },
+    register: { isWanted: parsed.flags.register, instance: parsed.flags.instance },
     missing: missingRule(parsed.flags.missing),
     waitTimeoutMs: waitTimeout(parsed.flags['wait-timeout']),
     templates: configs.flatMap(({ templates }) => templates).map((template) => templateOf(template, blocks)),
@@ -123,6 +132,16 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
 
 function fail(text: string): never {
   throw new ConfigError(text);
+}
+
+function startOf({ flags }: Parsed): StartedWith {
+  if (flags.config.length > 0) return { kind: 'files', paths: flags.config };
+  return { kind: 'flags', text: flags.template.map((text) => `-template ${text}`).join(' ') };
+}
+
+function statusAddress(text: string): ListenAddress | undefined {
+  if (text === '') return undefined;
+  return listenAddress(text) ?? fail(`-status-addr must be such as "127.0.0.1:9410", it is ${JSON.stringify(text)}`);
 }
 
 function missingRule(text: string): MissingRule {

@@ -7,6 +7,7 @@ import {
   type TemplateSettings,
 } from '../../../../templater/consul-template/settings.js';
 import { RunError } from '../../../../templater/consul-template/templates.js';
+import { silentObserver } from '../../../../templater/runtime/observer.js';
 import { DeployError } from '../../../../templater/runtime/target.js';
 import { FakeClock, FakeLog, FakeSource, fakeTemplate, keyOf, kvEntry, settled } from '../runtime/fakes.js';
 
@@ -31,6 +32,7 @@ class Stage {
       clock: this.clock,
       random: () => 0.5,
       log: this.log,
+      observer: silentObserver,
       write: async (content, { destination }) => {
         this.events.push(`${destination}: ${Buffer.from(content).toString()}`);
         return true;
