@@ -12,6 +12,8 @@ export interface Io {
   err(text: string): void;
   /** Everything on standard input, up to `bytesMax`; more is refused. */
   readStdin(bytesMax: number): Promise<Buffer>;
+  /** Somebody reads standard error on a screen. */
+  readonly isTerminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 

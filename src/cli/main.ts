@@ -1,4 +1,5 @@
 /** The program `mesh`: finds the command, lets it run, ends with its exit status. */
+import { isatty } from 'node:tty';
 import { readStandardInput, standardError, standardOutput, writeFully } from '../lib/stdio.js';
 import { isSystemError } from '../lib/system-error.js';
 import type { Io } from './command.js';
@@ -11,6 +12,7 @@ const io: Io = {
   out: (text) => writeFully(standardOutput, text),
   err: (text) => writeFully(standardError, text),
   readStdin: async (bytesMax) => readStandardInput(bytesMax),
+  isTerminal: isatty(standardError),
   env: process.env,
 };
 

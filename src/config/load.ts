@@ -12,9 +12,10 @@ import { collectedFaults } from './collected.js';
 import { errorList } from './error-list.js';
 import { type DecodedFile, decodeOptions } from './file-decoder.js';
 import { mergeSources, withDefaults } from './merge.js';
+import { ConfigMistake, placesOf } from './places.js';
 import { checkRules, earlyFault, ruleWarnings } from './rules.js';
 import type { RuntimeConfig } from './runtime-config.js';
-import { type ConfigFormat, type ConfigSource, readSources } from './sources.js';
+import { type ConfigFormat, type ConfigSource, type FoundSources, readSources } from './sources.js';
 import { type GivenSettings, isOptionKey, type OptionKey } from './table.js';
 
 /** What the command line says. */
@@ -48,11 +49,27 @@ export const nothingRequested: LoadRequest = {
   fragments: [],
 };
 
-/** @throws MeshError config-invalid, the text naming file and key */
+/** @throws ConfigMistake, the text naming file and key */
 export function loadConfig(request: LoadRequest, machine: Machine): RuntimeConfig {
   const found = readSources(request.paths, request.format);
+  const fragments = request.fragments.map((text, position): ConfigSource => ({ name: `flags-${position}.hcl`, format: 'hcl', text }));
+  const read = { ...found, fragments, placesOf: (text: string) => placesOf(text, [...found.sources, ...fragments]) };
+  try {
+    return combined(read, request, machine);
+  } catch (error) {
+    if (!(error instanceof MeshError)) throw error;
+    throw new ConfigMistake(error.message, read.placesOf(error.message), { cause: error });
+  }
+}
+
+interface ReadSources extends FoundSources {
+  readonly fragments: readonly ConfigSource[];
+  readonly placesOf: RuntimeConfig['placesOf'];
+}
+
+function combined(found: ReadSources, request: LoadRequest, machine: Machine): RuntimeConfig {
   const files = found.sources.map(readSource);
-  const fragments = request.fragments.map((text, position) => readSource({ name: `flags-${position}.hcl`, format: 'hcl', text }));
+  const fragments = found.fragments.map(readSource);
   const mistakes = [...request.flagMistakes, ...[...files, ...fragments].flatMap((file) => file.mistakes)];
   const given = mergeSources([
     request.flagLists,
@@ -63,6 +80,7 @@ export function loadConfig(request: LoadRequest, machine: Machine): RuntimeConfi
   const config = judge({ given, mistakes, request, machine });
   return Object.freeze({
     ...config,
+    placesOf: found.placesOf,
     warnings: [...found.warnings, ...[...files, ...fragments].flatMap((file) => file.warnings), ...config.warnings],
   });
 }
@@ -74,7 +92,7 @@ interface Candidate {
   readonly machine: Machine;
 }
 
-function judge({ given, mistakes, request: { devMode }, machine }: Candidate): RuntimeConfig {
+function judge({ given, mistakes, request: { devMode }, machine }: Candidate): Omit<RuntimeConfig, 'placesOf'> {
   const settings = withDefaults(given, { devMode });
   const early = earlyFault(settings, { devMode });
   if (early !== '') throw new MeshError('config-invalid', early);

@@ -6,6 +6,6 @@ export function reloaded(current: RuntimeConfig, next: RuntimeConfig): RuntimeCo
   const isReloadable = (key: OptionKey) => optionRow(key).reload === true;
   const settings = Object.fromEntries(optionKeys.map((key) => [key, (isReloadable(key) ? next : current).settings[key]])) as Settings;
   const given = new Set([...current.given].filter((key) => !isReloadable(key)).concat([...next.given].filter(isReloadable)));
-  const { recursors, services, checks, watches, warnings } = next;
-  return Object.freeze({ ...current, settings: Object.freeze(settings), given, recursors, services, checks, watches, warnings });
+  const { recursors, services, checks, watches, warnings, placesOf } = next;
+  return Object.freeze({ ...current, settings: Object.freeze(settings), given, recursors, services, checks, watches, warnings, placesOf });
 }

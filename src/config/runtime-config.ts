@@ -28,6 +28,8 @@ export interface RuntimeConfig {
   readonly checks: readonly CheckDefinition[];
   /** As the files say them; judged when the agent starts. */
   readonly watches: readonly Readonly<Record<string, unknown>>[];
+  /** `c.json:12: ports.http`: where the files say what the text of a mistake is about. */
+  readonly placesOf: (text: string) => readonly string[];
   /** For the log, or for `validate` to print. */
   readonly warnings: readonly string[];
 }

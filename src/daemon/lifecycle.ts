@@ -2,6 +2,7 @@
 import type { Agent } from '../agent/agent.js';
 import { dnsSettings } from '../config/dns-settings.js';
 import { httpSettings } from '../config/http-settings.js';
+import { ConfigMistake, toldWithPlaces } from '../config/places.js';
 import { reloaded } from '../config/reload.js';
 import type { RuntimeConfig } from '../config/runtime-config.js';
 import type { DnsServer } from '../dns/server.js';
@@ -60,7 +61,7 @@ export class Lifecycle implements RunningAgent {
 
   /** One after the other: two at once would exchange the same services. */
   reload(): Promise<void> {
-    const next = this.reloading.then(() => this.reloadNow());
+    const next = this.reloading.then(() => this.reloadNow()).catch((error) => this.refused(error));
     this.reloading = next.catch(() => {
       // Told to whoever asked for it; the next reload starts afresh.
     });
@@ -76,6 +77,15 @@ export class Lifecycle implements RunningAgent {
   stop(): Promise<void> {
     this.stopping.abort(new MeshError('stopping', 'the agent is stopping'));
     return this.parts.stops.stop();
+  }
+
+  /** To whoever asked, and the places to the log. */
+  private refused(error: unknown): never {
+    if (!(error instanceof MeshError)) throw error;
+    const logger = this.parts.log.logger.named('agent');
+    if (error instanceof ConfigMistake)
+      for (const place of error.places) logger.log('error', 'The configuration is at fault', { at: place });
+    throw new MeshError(error.code, toldWithPlaces(error, { isTerminal: false }), { cause: error });
   }
 
   /** Everything is judged before the first part is changed. */

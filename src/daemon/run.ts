@@ -4,6 +4,7 @@
  */
 import { type LoadRequest, loadConfig } from '../config/load.js';
 import { thisMachine } from '../config/machine.js';
+import { located } from '../config/places.js';
 import type { RuntimeConfig } from '../config/runtime-config.js';
 import { systemClock } from '../lib/clock.js';
 import { formatDuration } from '../lib/duration.js';
@@ -36,7 +37,11 @@ const lastLinesMs = 1000;
 export async function runAgent(request: LoadRequest): Promise<number> {
   const load = () => loadConfig(request, thisMachine());
   const config = load();
-  refuseUnsupported(config);
+  try {
+    refuseUnsupported(config);
+  } catch (error) {
+    throw located(error, config);
+  }
   const output = createLineWriter({ descriptor: standardOutput, queuedMax: outputQueuedMax });
   process.once('exit', () => output.flushNow());
   const log = openAgentLog(config, systemClock, output.write);

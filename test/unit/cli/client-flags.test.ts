@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function io(env: Io['env']): Io & { readonly printed: string[] } {
   const printed: string[] = [];
-  return { out: () => {}, err: (text) => printed.push(text), readStdin: async () => Buffer.alloc(0), env, printed };
+  return { out: () => {}, err: (text) => printed.push(text), readStdin: async () => Buffer.alloc(0), isTerminal: false, env, printed };
 }
 
 test.each([

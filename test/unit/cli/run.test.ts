@@ -12,6 +12,7 @@ async function run(...words: string[]): Promise<{ status: number; out: string; e
       err += text;
     },
     readStdin: async () => Buffer.alloc(0),
+    isTerminal: false,
     env: {},
   };
   return { status: await runCommandLine(words, io), out, err };
