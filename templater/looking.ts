@@ -4,14 +4,14 @@ import type { Logger } from '../src/lib/log.js';
 import { systemRandom } from '../src/lib/random.js';
 import type { Configured } from './configured.js';
 import type { ProcessParts } from './process.js';
-import { type Looked, renderAll } from './render-all.js';
+import { type Looked, type RenderAllOptions, renderAll } from './render-all.js';
 import { combinedSource } from './source/combined.js';
 import { openSource } from './source/open.js';
 
 /** @throws ClientOptionError */
 export async function lookAtAll(
   { set, source, templateFileOf }: Configured,
-  { parts, log }: { readonly parts: ProcessParts; readonly log: Logger },
+  { parts, log, alsoAsk }: { readonly parts: ProcessParts; readonly log: Logger } & Pick<RenderAllOptions, 'alsoAsk'>,
 ): Promise<readonly Looked[]> {
   const ending = new AbortController();
   parts.onEnd(() => ending.abort());
@@ -24,6 +24,7 @@ export async function lookAtAll(
       environment: (name) => parts.environment[name],
       clock: systemClock,
       signal: ending.signal,
+      ...(alsoAsk && { alsoAsk }),
     });
   } finally {
     opened.close();

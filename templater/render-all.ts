@@ -16,6 +16,8 @@ export interface RenderAllOptions {
   readonly environment: (name: string) => string | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** What is asked besides what rendering gets to. */
+  readonly alsoAsk?: (resource: Resource) => readonly Dependency[];
 }
 
 export interface Looked {
@@ -40,7 +42,7 @@ export async function renderAll(resources: readonly Resource[], options: RenderA
   return Promise.all(resources.map((resource) => renderOne(resource, { ...options, source })));
 }
 
-async function renderOne(resource: Resource, { source, ...options }: RenderAllOptions): Promise<Looked> {
+async function renderOne(resource: Resource, { source, alsoAsk, ...options }: RenderAllOptions): Promise<Looked> {
   const asked = new Map<string, Asked>();
   let failure = '';
   const observer = { ...silentObserver, failed: (_: unknown, { message }: { readonly message: string }) => (failure = message) };
@@ -55,6 +57,9 @@ async function renderOne(resource: Resource, { source, ...options }: RenderAllOp
   // What would be waited for is a failure here.
   const end = await rendering.render({ ...resource, missing: resource.missing === 'wait' ? 'fail' : resource.missing });
   const rendered = end.kind === 'ended' ? end.rendered : undefined;
+  const more = (alsoAsk?.(resource) ?? []).filter((dependency) => !asked.has(dependencyId(dependency)));
+  // Who does not answer leaves it without a value.
+  await Promise.allSettled(more.map((dependency) => recorded(source, asked).fetch(dependency, options.signal)));
   return { resource, rendered: rendered && { ...rendered, resource }, failure, asked };
 }
 

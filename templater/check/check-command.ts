@@ -11,8 +11,8 @@ import type { Looked } from '../render-all.js';
 import type { Resource } from '../resource.js';
 import { TemplateFileError } from '../runtime/template-file.js';
 import { type CheckedResource, checkText, isMissing } from './check-text.js';
-import { literalCalls } from './literal-calls.js';
-import { needsOf } from './needs.js';
+import { type LiteralCall, literalCalls } from './literal-calls.js';
+import { literalDependencies, needsOf } from './needs.js';
 
 const flags = { offline: { kind: 'bool', about: 'ask nobody: list what stands in the templates' } } as const;
 const help = () =>
@@ -53,14 +53,16 @@ async function check(
 ): Promise<number> {
   const { resources, warnings } = configured.set;
   const faults = await templateFaults(configured);
-  const looked = isOffline ? [] : await lookAtAll(configured, { parts, log: logOf(parts, 'warn') });
+  const calls = new Map<Resource, readonly LiteralCall[]>();
+  for (const resource of resources) if (!faults.has(resource)) calls.set(resource, await literalCalls(textOf(resource), resource));
+  const alsoAsk = (resource: Resource) => literalDependencies(resource, calls.get(resource) ?? []);
+  const looked = isOffline ? [] : await lookAtAll(configured, { parts, log: logOf(parts, 'warn'), alsoAsk });
   const silence = silenceOf(looked);
   if (silence !== '') parts.printError(`${silence}; listed is what stands in the templates\n`);
-  const checked: CheckedResource[] = [];
-  for (const [position, resource] of resources.entries()) {
+  const checked = resources.map((resource, position) => {
     const one = silence === '' ? looked[position] : undefined;
-    checked.push(await checkOne(resource, { looked: one, fault: faults.get(resource) ?? '' }));
-  }
+    return checkOne(resource, { looked: one, calls: calls.get(resource) ?? [], fault: faults.get(resource) ?? '' });
+  });
   const failures = configured.set.failures.map(({ text }) => text);
   parts.print(checkText({ checked, failures, warnings }));
   if (failures.length > 0 || checked.some(({ fault }) => fault !== '')) return 1;
@@ -88,11 +90,13 @@ function silenceOf(looked: readonly Looked[]): string {
   return isSilent ? (asking[0]?.failure ?? '') : '';
 }
 
-async function checkOne(
-  resource: Resource,
-  { looked, fault }: { readonly looked: Looked | undefined; readonly fault: string },
-): Promise<CheckedResource> {
-  const calls = fault === '' ? await literalCalls(textOf(resource), resource) : [];
+interface Found {
+  readonly looked: Looked | undefined;
+  readonly calls: readonly LiteralCall[];
+  readonly fault: string;
+}
+
+function checkOne(resource: Resource, { looked, calls, fault }: Found): CheckedResource {
   const isRendered = looked?.rendered !== undefined;
   const needs = needsOf(resource, { calls, asked: looked?.asked, isRendered });
   // What is missing explains a failure; without that it is one of the template.

@@ -27,6 +27,11 @@ export interface Lookup {
   readonly isRendered: boolean;
 }
 
+/** What the texts of a template name. */
+export function literalDependencies(resource: Resource, calls: readonly LiteralCall[]): readonly Dependency[] {
+  return calls.flatMap((call) => dependencyOf(call, resource)?.dependency ?? []);
+}
+
 export function needsOf(resource: Resource, { calls, asked, isRendered }: Lookup): readonly Need[] {
   const wanted = new Map<string, Wanted>();
   const want = (dependency: Dependency, { line, isOptional }: { readonly line?: number; readonly isOptional: boolean }) => {
@@ -40,13 +45,16 @@ export function needsOf(resource: Resource, { calls, asked, isRendered }: Lookup
     const found = dependencyOf(call, resource);
     if (found !== undefined) want(found.dependency, { line: call.line, isOptional: found.isOptional });
   }
+  const keys = keyNeeds(resource, calls, asked);
   for (const { dependency } of asked?.values() ?? []) {
+    // One of confd's functions asked for it.
+    if (keys.some(({ what }) => what === describeDependency(dependency))) continue;
     // A name that was put together; when the template went through without the key, it had another way.
     const isOptional = isRendered && (dependency.kind === 'key' || dependency.kind === 'keyPrefix');
     if (!wanted.has(dependencyId(dependency))) want(dependency, { isOptional });
   }
   const needs = [...wanted.values()].map((one) => needOf(one, asked?.get(dependencyId(one.dependency))));
-  return [...needs, ...keyNeeds(resource, calls, asked)];
+  return [...needs, ...keys];
 }
 
 interface Wanted {
