@@ -251,7 +251,11 @@ export class GroupRound {
     const { group, deployment } = this.#parts;
     const files = changes.length === 1 ? 'the new file stays' : 'the new files stay';
     if (keepsFailed(group, changes)) return `${files}, as keep_failed says`;
-    const hasOld = changes.some(({ before, resource }) => before !== undefined || resource.forEach !== undefined);
+    // Files of the group that do not change count: it had a good state, in which the new ones were not there.
+    const changing = new Set(changes.map(({ destination }) => destination));
+    const hasOld =
+      changes.some(({ before }) => before !== undefined) ||
+      destinationsOf(this.#parts).some((destination) => !changing.has(destination) && lookAt(destination) !== undefined);
     const isBad = changes.some(({ destination, before }) => {
       const unloadable = deployment.unloadable.get(destination);
       return before !== undefined && unloadable !== undefined && Buffer.compare(unloadable, before.content) === 0;
