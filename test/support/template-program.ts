@@ -1,0 +1,59 @@
+/** mesh-template in a directory of its own, with files, and what it prints. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect } from 'vitest';
+import { eventually } from './agent.js';
+
+export interface ProgramRun {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  output(): string;
+}
+
+export class TemplateProgram {
+  readonly directory = mkdtempSync(join(tmpdir(), 'mesh-template-'));
+  readonly #running: ProgramRun[] = [];
+
+  at(name: string): string {
+    return join(this.directory, name);
+  }
+
+  /** "@" stands for the directory. */
+  write(name: string, text: string): void {
+    mkdirSync(dirname(this.at(name)), { recursive: true });
+    writeFileSync(this.at(name), text.replaceAll('@', `${this.directory}/`));
+  }
+
+  read(name: string): string | undefined {
+    return existsSync(this.at(name)) ? readFileSync(this.at(name), 'utf8') : undefined;
+  }
+
+  shows(name: string, text: string): Promise<void> {
+    return eventually(() => expect(this.read(name), this.#running.map((run) => run.output()).join('')).toBe(text), { withinMs: 20_000 });
+  }
+
+  start(flags: readonly string[], env: Record<string, string> = {}): ProgramRun {
+    const child = spawn(process.execPath, ['bin/mesh-template', ...flags], { env: { ...process.env, ...env } });
+    let output = '';
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (output += chunk));
+    const run = { child, output: () => output, ended: new Promise<number | null>((resolve) => child.once('close', resolve)) };
+    this.#running.push(run);
+    return run;
+  }
+
+  async once(flags: readonly string[], env: Record<string, string> = {}): Promise<{ exit: number | null; output: string }> {
+    const run = this.start(flags, env);
+    return { exit: await run.ended, output: run.output() };
+  }
+
+  async remove(): Promise<void> {
+    for (const { child, ended } of this.#running.splice(0)) {
+      child.kill('SIGKILL');
+      await ended;
+    }
+    rmSync(this.directory, { recursive: true });
+  }
+}
