@@ -1,7 +1,7 @@
 /** JSON text to template values, as Go's encoding/json decodes it into interface{}, and its error texts. */
 import { findJsonError } from '../src/lib/json-syntax.js';
 import { fromText, toText } from './go-template/byte-string.js';
-import { GoList, GoMap, type GoValue } from './go-template/value.js';
+import { type EntrySource, GoList, GoMap, type GoValue, madeWhole } from './go-template/value.js';
 
 /** What a JSON number becomes: float64 as Go does by itself, or int where it is whole. */
 export type NumberMode = 'float' | 'int';
@@ -24,9 +24,31 @@ export function valueFromJson(json: unknown, numbers: NumberMode = 'float'): GoV
 }
 
 function mapFromJson(json: object, numbers: NumberMode): GoMap {
-  const entries = new Map<string, GoValue>();
-  for (const [key, value] of Object.entries(json)) entries.set(fromText(key), valueFromJson(value, numbers));
-  return new GoMap(entries);
+  return new GoMap(new JsonEntries(json, numbers));
+}
+
+/** The members of a decoded object, made template values one by one. */
+class JsonEntries implements EntrySource {
+  readonly #json: Readonly<Record<string, unknown>>;
+  readonly #numbers: NumberMode;
+
+  constructor(json: object, numbers: NumberMode) {
+    this.#json = json as Readonly<Record<string, unknown>>;
+    this.#numbers = numbers;
+  }
+
+  get(key: string): GoValue | typeof madeWhole {
+    const name = toText(key);
+    if (!Object.hasOwn(this.#json, name)) return undefined;
+    const value = this.#json[name];
+    return typeof value === 'object' && value !== null ? madeWhole : valueFromJson(value, this.#numbers);
+  }
+
+  all(): ReadonlyMap<string, GoValue> {
+    const entries = new Map<string, GoValue>();
+    for (const key of Object.keys(this.#json)) entries.set(fromText(key), valueFromJson(this.#json[key], this.#numbers));
+    return entries;
+  }
 }
 
 /** A JSON document held in a byte string. @throws Error with Go's text */

@@ -62,7 +62,8 @@ export function row<const P extends readonly KnownType[], R extends KnownType | 
     rest,
     call: (values, context) => {
       if (values.length === fixed) return call(context, values as ValuesOf<P>, [] as Rest);
-      return call(context, values.slice(0, fixed) as ValuesOf<P>, values.slice(fixed) as Rest);
+      // The fixed ones are taken from the front; that more follow does not show.
+      return call(context, values as ValuesOf<P>, values.slice(fixed) as Rest);
     },
   };
 }

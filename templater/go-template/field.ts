@@ -26,7 +26,7 @@ export function evaluateField(machine: Machine, receiver: GoValue, name: string,
 
 function entryOf(machine: Machine, map: GoMap, name: string, call: FieldCall | undefined): GoValue {
   if (call?.hasArguments) throw failure(machine, `${name} is not a method but has arguments`);
-  const value = map.entries.get(name);
+  const value = map.get(name);
   machine.isBoxed = map.elementType === anyType;
   if (value !== undefined || map.entries.has(name)) return value;
   if (machine.missingKey === 'error') throw failure(machine, `map has no entry for key ${quote(name)}`);

@@ -69,27 +69,52 @@ export class GoList {
   }
 }
 
+/** What a source answers when a value has parts of its own: then all entries are to be made, and kept. */
+export const madeWhole = Symbol('made whole');
+
+/** Where a map takes its entries from as they are asked for: of large data most are only read once, or never. */
+export interface EntrySource {
+  get(key: string): GoValue | typeof madeWhole;
+  all(): ReadonlyMap<string, GoValue>;
+}
+
 /** A map. A template may change it; what it was made from stays as it is. */
 export class GoMap {
   readonly type: TypeName;
-  /** Keys are held as strings; those of type int are decimal numbers. */
-  readonly keyType: 'string' | 'int';
-  readonly elementType: TypeName;
-  #entries: ReadonlyMap<string, GoValue>;
+  #source: EntrySource | undefined;
+  #entries: ReadonlyMap<string, GoValue> | undefined;
   /** The same as `#entries` once something was changed. */
   #own: Map<string, GoValue> | undefined;
   #sorted: readonly string[] | undefined;
 
-  constructor(entries: ReadonlyMap<string, GoValue>, type: TypeName = mapType) {
-    this.#entries = entries;
+  constructor(entries: ReadonlyMap<string, GoValue> | EntrySource, type: TypeName = mapType) {
+    if (entries instanceof Map) this.#entries = entries;
+    else this.#source = entries as EntrySource;
     this.type = type;
-    this.keyType = type.startsWith('map[int]') ? 'int' : 'string';
+  }
+
+  /** Keys are held as strings; those of type int are decimal numbers. */
+  get keyType(): 'string' | 'int' {
+    return this.type !== mapType && this.type.startsWith('map[int]') ? 'int' : 'string';
+  }
+
+  get elementType(): TypeName {
+    if (this.type === mapType) return anyType;
     const prefix = `map[${this.keyType}]`;
-    this.elementType = type.startsWith(prefix) ? type.slice(prefix.length) : anyType;
+    return this.type.startsWith(prefix) ? this.type.slice(prefix.length) : anyType;
   }
 
   get entries(): ReadonlyMap<string, GoValue> {
+    this.#entries ??= this.#source?.all() ?? new Map();
     return this.#entries;
+  }
+
+  get(key: string): GoValue {
+    if (this.#entries === undefined) {
+      const value = this.#source?.get(key);
+      if (value !== madeWhole) return value;
+    }
+    return this.entries.get(key);
   }
 
   get isChanged(): boolean {
@@ -98,7 +123,7 @@ export class GoMap {
 
   /** In byte order, numbers by value: the order of `range` and of printing. */
   keys(): readonly string[] {
-    this.#sorted ??= [...this.#entries.keys()].sort(this.keyType === 'int' ? (a, b) => Number(a) - Number(b) : compareBytes);
+    this.#sorted ??= [...this.entries.keys()].sort(this.keyType === 'int' ? (a, b) => Number(a) - Number(b) : compareBytes);
     return this.#sorted;
   }
 
@@ -111,7 +136,7 @@ export class GoMap {
   }
 
   #change(): Map<string, GoValue> {
-    this.#own ??= new Map(this.#entries);
+    this.#own ??= new Map(this.entries);
     this.#entries = this.#own;
     this.#sorted = undefined;
     return this.#own;

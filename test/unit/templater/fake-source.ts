@@ -135,7 +135,8 @@ function instancesOf(bodies: readonly unknown[]): readonly HealthEntry[] {
     const ofNode = (bodies as readonly Body[])
       .filter((one) => one.Node === body.Node)
       .flatMap((one) => (one.Checks ?? one.Check ?? []) as CheckRecord[]);
-    const checks = ofNode.filter((check) => !check.ServiceID || check.ServiceID === service.ID);
+    const texts = { Name: '', Notes: '', Output: '', ServiceID: '', ServiceName: '' };
+    const checks = ofNode.filter((check) => !check.ServiceID || check.ServiceID === service.ID).map((check) => ({ ...texts, ...check }));
     return [{ Node: node, Service: { ...defaults, ...service } as unknown as ServiceRecord, Checks: checks }];
   });
 }
