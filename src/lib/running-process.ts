@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 
 export function isProcessRunning(pid: number): boolean {
+  // kill(2): 0 and less are groups of processes.
+  if (!(pid > 0)) return false;
   try {
     // Signal 0 is never sent; EPERM is a process of somebody else.
     process.kill(pid, 0);
