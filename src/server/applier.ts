@@ -1,13 +1,20 @@
 /**
  * The only caller of `state.apply`: loads the store once, then follows its commits. Writers wait here until their revision has landed, on
  * every engine alike. When the engine no longer remembers the commits that follow, everything is loaded anew.
+ *
+ * So it is for a commit that is too large to be applied in one turn (a restore): a load is done in turns and readers see what was there
+ * before until it has ended.
  */
 import { type Clock, sleep } from '../lib/clock.js';
 import type { Logger } from '../lib/log.js';
+import { nextTurn } from '../lib/steps.js';
 import { MeshError } from '../model/errors.js';
 import type { Committed, Storage } from '../model/storage.js';
 import type { State } from '../state/state.js';
 
+/** More would hold up reads for longer than some 50 ms. */
+const changesAtOnceMax = 10_000;
+const changesPerTurn = 2000;
 /** After a failure to follow the storage; nothing is read meanwhile but what is there. */
 const retryMs = 1000;
 
@@ -75,9 +82,14 @@ export class Applier {
     const { state, storage, onLoaded } = this.options;
     state.startLoad();
     let newest = 0;
+    let changes = 0;
     for await (const batch of storage.load()) {
       state.load(batch);
       newest = Math.max(newest, batch.revision);
+      changes += batch.changes.length;
+      if (changes < changesPerTurn) continue;
+      changes = 0;
+      await nextTurn();
     }
     state.endLoad(newest);
     this.isCurrent = true;
@@ -108,7 +120,9 @@ export class Applier {
   private async applyCommits(): Promise<void> {
     const { state, storage, onApplied } = this.options;
     for await (const committed of storage.changes(state.revision, this.stopped.signal)) {
-      state.apply(committed);
+      if (committed.revision <= state.revision) continue; // A load had it already.
+      if (committed.changes.length > changesAtOnceMax) await this.load();
+      else state.apply(committed);
       onApplied(committed);
       this.release();
     }

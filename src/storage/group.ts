@@ -2,6 +2,7 @@
  * What a group of transactions comes to: which of them are refused, the changes as committed, and the rows as they will be. Pure: the
  * index is read, never written, so that a batch that fails on its way to the disk leaves nothing behind.
  */
+import { atOnce, each, inTurns, type Steps } from '../lib/steps.js';
 import type { Change, CommittedChange, Expectation, StoredValue, TableName, Transaction } from '../model/storage.js';
 import type { Row, RowIndex } from './row-index.js';
 
@@ -18,18 +19,27 @@ export interface StagedRow<T> {
 export interface StagedGroup<T> {
   readonly refused: readonly number[];
   readonly changes: readonly CommittedChange[];
-  readonly rows: Iterable<StagedRow<T>>;
+  readonly rows: readonly StagedRow<T>[];
+}
+
+/** More changes than this are worked off in turns: some 20 ms. */
+const changesAtOnceMax = 4096;
+
+/** How to go through what belongs to a group: at once, or in turns when there is much of it. */
+export function paceOf(group: readonly Transaction[]): <T>(steps: Steps<T>) => T | Promise<T> {
+  const changes = group.reduce((sum, transaction) => sum + transaction.changes.length, 0);
+  return changes > changesAtOnceMax ? inTurns : atOnce;
 }
 
 /** @param revision the one the group will be committed under */
-export function stageGroup<T>(index: RowIndex<T>, group: readonly Transaction[], revision: number): StagedGroup<T> {
+export function* stageGroup<T>(index: RowIndex<T>, group: readonly Transaction[], revision: number): Steps<StagedGroup<T>> {
   const stage = new Stage(index, revision);
   const refused: number[] = [];
-  group.forEach((transaction, position) => {
-    if (transaction.expect.every((expectation) => stage.holds(expectation))) for (const change of transaction.changes) stage.add(change);
+  for (const [position, { expect, changes }] of group.entries()) {
+    if (expect.every((expectation) => stage.holds(expectation))) yield* each(changes, (change) => stage.add(change));
     else refused.push(position);
-  });
-  return { refused, changes: stage.changes, rows: stage.rows.values() };
+  }
+  return { refused, changes: stage.changes, rows: [...stage.rows.values()] };
 }
 
 class Stage<T> {

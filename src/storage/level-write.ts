@@ -3,6 +3,7 @@
  * LevelDB. LevelDB gets what is in the log later and many commits at a time: one call into native code for hundreds of them, and rows
  * written again and again only once. How far it is behind matters to nobody, since the log is replayed as a whole (level-log.ts).
  */
+import { each, inTurns } from '../lib/steps.js';
 import { type Batch, headOperation, type Operation } from './level-batch.js';
 import { LevelLog, syncDatabaseLogs } from './level-log.js';
 import { encodeRecord } from './level-log-record.js';
@@ -10,6 +11,8 @@ import type { Database, Opened } from './level-open.js';
 
 /** Of records, before LevelDB gets them: some hundred commits of small rows, a millisecond of work. */
 const pendingBytesMax = 64 * 1024;
+
+const operationsAtOnceMax = 4096;
 
 export class LevelWriter {
   private readonly database: Database;
@@ -35,12 +38,12 @@ export class LevelWriter {
     const { log } = this;
     const { rows, sum: digest } = batch.digest;
     const operations = (logAfter: number | null) => [...batch.operations, headOperation({ revision, rows, digest, logAfter })];
-    if (!log) return this.database.batch(operations(null), { sync: true });
+    if (!log) return this.give(operations(null), true);
     const logged = operations(log.after);
-    const record = encodeRecord(log.after, revision, logged);
-    if (record.length > log.segmentBytes) {
+    const record = batch.characters > log.segmentBytes ? null : encodeRecord(log.after, revision, logged);
+    if (!record || record.length > log.segmentBytes) {
       await this.settle();
-      await this.database.batch(operations(revision), { sync: true });
+      await this.give(operations(revision), true);
       return log.restart(revision);
     }
     await log.append(record);
@@ -73,11 +76,24 @@ export class LevelWriter {
     this.applying = this.applying.then(async () => {
       if (this.failure) return;
       try {
-        await this.database.batch(operations);
+        await this.give(operations, false);
       } catch (error) {
         this.failure = error;
       }
     });
+  }
+
+  /** LevelDB takes all of them or none. Handing them over is work of this thread: done in turns when they are many. */
+  private async give(operations: Operation[], sync: boolean): Promise<void> {
+    if (operations.length <= operationsAtOnceMax) return this.database.batch(operations, { sync });
+    const chained = this.database.batch();
+    await inTurns(
+      each(operations, (operation) => {
+        if (operation.type === 'put') chained.put(operation.key, operation.value);
+        else chained.del(operation.key);
+      }),
+    );
+    await chained.write({ sync });
   }
 
   private async settle(): Promise<void> {

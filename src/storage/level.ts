@@ -7,7 +7,7 @@ import type { Clock } from '../lib/clock.js';
 import { MeshError } from '../model/errors.js';
 import type { Committed, Storage, Transaction } from '../model/storage.js';
 import { CommitLog } from './commit-log.js';
-import { type StagedGroup, stageGroup } from './group.js';
+import { paceOf, stageGroup } from './group.js';
 import { type LevelState, prepareBatch, settleBatch } from './level-batch.js';
 import { loadRows } from './level-load.js';
 import { defaultSegmentBytes } from './level-log.js';
@@ -44,7 +44,7 @@ class LevelStorage implements Storage {
   private state: LevelState | null = null;
   /** Set for good when a batch has failed: what of it is on disk cannot be known, and what is written on would stand behind a gap. */
   private failure: MeshError | null = null;
-  private writing: Promise<void> | null = null;
+  private writing: Promise<unknown> | null = null;
   private closing: Promise<void> | null = null;
 
   constructor(options: LevelOptions, opened: Opened) {
@@ -69,17 +69,14 @@ class LevelStorage implements Storage {
     if (this.closing) throw new MeshError('storage-failed', `the data directory "${this.options.directory}" has been closed`);
     if (!this.state) throw new TypeError('commit before the store was loaded');
     if (this.writing) throw new TypeError('commit while another one is under way');
-    const revision = this.log.revision + 1;
-    const staged = stageGroup(this.state.index, group, revision);
-    if (staged.changes.length > 0) {
-      this.writing = this.write(this.state, staged, revision);
-      try {
-        await this.writing;
-      } finally {
-        this.writing = null;
-      }
+    const writing = this.stageAndWrite(this.state, group);
+    this.writing = writing;
+    try {
+      const refused = await writing;
+      return { revision: this.log.revision, refused };
+    } finally {
+      this.writing = null;
     }
-    return { revision: this.log.revision, refused: staged.refused };
   }
 
   changes(after: number, signal: AbortSignal): AsyncIterable<Committed> {
@@ -95,8 +92,13 @@ class LevelStorage implements Storage {
     return this.closing;
   }
 
-  private async write(state: LevelState, staged: StagedGroup<number>, revision: number): Promise<void> {
-    const batch = prepareBatch(state, staged, revision, this.options.clock.now());
+  /** @returns positions of the transactions that are refused */
+  private async stageAndWrite(state: LevelState, group: readonly Transaction[]): Promise<readonly number[]> {
+    const revision = this.log.revision + 1;
+    const pace = paceOf(group);
+    const staged = await pace(stageGroup(state.index, group, revision));
+    if (staged.changes.length === 0) return staged.refused;
+    const batch = await pace(prepareBatch(state, staged, revision, this.options.clock.now()));
     try {
       await this.writer.write(batch, revision);
       this.opened.witness.note(revision);
@@ -104,8 +106,9 @@ class LevelStorage implements Storage {
       this.failure = writeFailure(this.options.directory, error);
       throw this.failure;
     }
-    this.state = settleBatch(state, batch, revision);
+    this.state = await pace(settleBatch(state, batch, revision));
     this.log.publish({ revision, changes: staged.changes }, batch.characters);
+    return staged.refused;
   }
 
   private async shut(): Promise<void> {

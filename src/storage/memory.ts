@@ -1,31 +1,30 @@
 /** The engine of `mesh agent -dev`: everything in memory, gone with the process. Remembers no deletions: nothing is ever loaded from it. */
+import { each, inTurns, type Steps } from '../lib/steps.js';
 import { MeshError } from '../model/errors.js';
-import type { Committed, Storage, StoredValue, Transaction } from '../model/storage.js';
+import type { Committed, Storage, StoredValue, TableName, Transaction } from '../model/storage.js';
 import { CommitLog } from './commit-log.js';
-import { type StagedRow, stageGroup } from './group.js';
-import { RowIndex } from './row-index.js';
+import { paceOf, type StagedRow, stageGroup } from './group.js';
+import { type Row, RowIndex } from './row-index.js';
 
 export function memoryStorage(): Storage {
   const index = new RowIndex<StoredValue>({});
   const log = new CommitLog(0);
   let closed = false;
-  const commit = (group: readonly Transaction[]) => {
+  const oneByOne = queue();
+  const commit = async (group: readonly Transaction[]) => {
     if (closed) throw new MeshError('storage-failed', 'the storage has been closed');
     const revision = log.revision + 1;
-    const staged = stageGroup(index, group, revision);
-    if (staged.changes.length === 0) return { revision: log.revision, refused: staged.refused };
-    let characters = 0;
-    for (const row of staged.rows) {
-      keep(index, row, revision);
-      characters += sizeOf(row.record);
-    }
-    log.publish({ revision, changes: staged.changes }, characters);
-    return { revision, refused: staged.refused };
+    const pace = paceOf(group);
+    const { refused, changes, rows } = await pace(stageGroup(index, group, revision));
+    if (changes.length === 0) return { revision: log.revision, refused };
+    const characters = await pace(keepAll(index, rows, revision));
+    log.publish({ revision, changes }, characters);
+    return { revision, refused };
   };
   return {
     isSoleWriter: true,
-    load: () => everything(index, log),
-    commit: async (group) => commit(group),
+    load: () => everything(() => oneByOne(() => inTurns(copied(index, log)))),
+    commit: (group) => oneByOne(() => commit(group)),
     changes: (after, signal) => log.follow(after, signal),
     barrier: () => Promise.resolve(log.revision),
     close: async () => {
@@ -35,23 +34,47 @@ export function memoryStorage(): Storage {
   };
 }
 
+/** Commits, and copies for a load, go one after the other: neither sees half of another. */
+function queue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.catch(() => undefined); // whoever called has the error
+    return next;
+  };
+}
+
+/** @returns about how many characters the records have: members of text are what can be long */
+function* keepAll(index: RowIndex<StoredValue>, rows: readonly StagedRow<StoredValue>[], revision: number): Steps<number> {
+  let characters = 0;
+  yield* each(rows, (row) => {
+    keep(index, row, revision);
+    characters += 100;
+    for (const value of Object.values(row.record ?? {})) if (typeof value === 'string') characters += value.length;
+  });
+  return characters;
+}
+
 function keep(index: RowIndex<StoredValue>, { table, key, record, created }: StagedRow<StoredValue>, revision: number): void {
   if (record) index.set(table, key, { created, revision, kept: record });
   else index.delete(table, key);
 }
 
-/** Its text members are what can be long. */
-function sizeOf(record: StoredValue | null): number {
-  let characters = 100;
-  for (const value of Object.values(record ?? {})) if (typeof value === 'string') characters += value.length;
-  return characters;
+interface Copy {
+  readonly revision: number;
+  readonly rows: readonly (readonly [TableName, string, Row<StoredValue>])[];
 }
 
-async function* everything(index: RowIndex<StoredValue>, log: CommitLog): AsyncGenerator<Committed> {
-  const revision = log.revision;
-  const rows = [...index.all()];
+function* copied(index: RowIndex<StoredValue>, log: CommitLog): Steps<Copy> {
+  const rows: (readonly [TableName, string, Row<StoredValue>])[] = [];
+  yield* each(index.all(), (row) => rows.push(row));
+  return { revision: log.revision, rows };
+}
+
+async function* everything(copy: () => Promise<Copy>): AsyncGenerator<Committed> {
+  const { revision: newest, rows } = await copy();
   for (const [table, key, { kept, created, revision }] of rows) {
     yield { revision, changes: [{ kind: 'put', table, key, record: kept, created }] };
   }
-  yield { revision, changes: [] };
+  yield { revision: newest, changes: [] };
 }

@@ -5,10 +5,14 @@
  * The rows of the store go by once and are compared as they come: of each only its revision is kept, because a second copy of everything
  * would keep the garbage collector busy for seconds.
  *
+ * All of it is done in turns: reads are answered meanwhile.
+ *
  * A key and its lock are judged together: whether a lock's LockIndex counts depends on which of both was put last (src/state/kv.ts), and
  * all rows of a restore are put at once.
  */
+
 import { sameJson } from '../../lib/same-json.js';
+import { each, type Steps } from '../../lib/steps.js';
 import type { ArchiveRow } from '../../model/snapshot/archive.js';
 import type { Change, StoredValue, TableName, Transaction } from '../../model/storage.js';
 import { restoredKey } from '../../state/meta.js';
@@ -22,14 +26,14 @@ interface CurrentRows {
   readonly differing: Set<string>;
 }
 
-type Wanted = ReadonlyMap<TableName, ReadonlyMap<string, RestoredRow>>;
+export type Wanted = ReadonlyMap<TableName, ReadonlyMap<string, RestoredRow>>;
 
 export class Restoration {
   private readonly wanted: Wanted;
   private readonly current = new Map<TableName, CurrentRows>();
 
-  constructor(wanted: Iterable<RestoredRow>) {
-    this.wanted = byTable(wanted);
+  constructor(wanted: Wanted) {
+    this.wanted = wanted;
   }
 
   /** Each row of the store, once. */
@@ -44,18 +48,18 @@ export class Restoration {
    * @param revision of the store that was seen
    * @param time RFC 3339, of the restore itself: the mark in the store that ends every wait
    */
-  transaction(revision: number, time: string): Transaction {
+  *transaction(revision: number, time: string): Steps<Transaction> {
     const changes: Change[] = [{ kind: 'put', table: 'meta', key: restoredKey, record: { Time: time } }];
     for (const [table, { revisions }] of this.current) {
-      for (const key of revisions.keys()) {
+      yield* each(revisions.keys(), (key) => {
         if (!isRestoreMark(table, key) && !this.wanted.get(table)?.has(key)) changes.push({ kind: 'delete', table, key });
-      }
+      });
     }
     for (const [table, rows] of this.wanted) {
-      for (const [key, row] of rows) {
+      yield* each(rows, ([key, row]) => {
         if (!isRestoreMark(table, key) && !this.isUnchanged(table, key))
           changes.push({ kind: 'put', table, key, record: this.asShown(row) });
-      }
+      });
     }
     const tables = new Set([...this.current.keys(), ...this.wanted.keys()]);
     return { expect: [...tables].map((table) => ({ table, prefix: '', notAfter: revision })), changes };
@@ -92,12 +96,12 @@ function isRestoreMark(table: TableName, key: string): boolean {
   return table === 'meta' && key === restoredKey;
 }
 
-function byTable(rows: Iterable<RestoredRow>): Wanted {
+export function* wantedRows(rows: Iterable<RestoredRow>): Steps<Wanted> {
   const tables = new Map<TableName, Map<string, RestoredRow>>();
-  for (const row of rows) {
+  yield* each(rows, (row) => {
     const ofTable = tables.get(row.table);
     if (ofTable) ofTable.set(row.key, row);
     else tables.set(row.table, new Map([[row.key, row]]));
-  }
+  });
   return tables;
 }

@@ -4,6 +4,7 @@
  */
 import { DurationError, parseDuration } from '../../lib/duration.js';
 import { sameJson } from '../../lib/same-json.js';
+import { each, type Steps } from '../../lib/steps.js';
 import { decodeConfigEntry } from '../../model/config-entry/decode.js';
 import { validateConfigEntry } from '../../model/config-entry/validate.js';
 import { DecodeError } from '../../model/decode.js';
@@ -112,10 +113,10 @@ const shapes: Readonly<Record<TableName, RowShape>> = {
 };
 
 /** @throws MeshError `refused`, names the row */
-export function checkedRows(rows: readonly ArchiveRow[]): readonly RestoredRow[] {
+export function* checkedRows(rows: readonly ArchiveRow[]): Steps<readonly RestoredRow[]> {
   const seen = new Set<string>();
   const checked: RestoredRow[] = [];
-  for (const row of rows) {
+  yield* each(rows, (row) => {
     if (!isOfTable(row)) throw unfit(row, 'there is no such table here');
     const { table, key } = row;
     const shape = shapes[table];
@@ -127,11 +128,11 @@ export function checkedRows(rows: readonly ArchiveRow[]): readonly RestoredRow[]
     if (seen.has(name)) throw unfit(row, 'it is there twice');
     seen.add(name);
     checked.push(row);
-  }
-  for (const row of checked) {
+  });
+  yield* each(checked, (row) => {
     if ((row.table === 'services' || row.table === 'checks') && !seen.has(`nodes ${splitPairKey(row.key)[0]}`))
       throw unfit(row, 'its node is missing');
-  }
+  });
   return checked;
 }
 

@@ -1,12 +1,13 @@
 /** `Snapshots` of one server: reads the rows from its storage, and restores through its one commit loop. */
 import type { Clock } from '../../lib/clock.js';
+import { inTurns, nextTurn } from '../../lib/steps.js';
 import { MeshError } from '../../model/errors.js';
 import { readArchive } from '../../model/snapshot/read-archive.js';
 import type { SavedSnapshot, SnapshotOptions, Snapshots } from '../../model/snapshot/snapshots.js';
 import { writeArchive } from '../../model/snapshot/write-archive.js';
 import type { Storage } from '../../model/storage.js';
 import type { Transact } from '../transact.js';
-import { Restoration, type RestoredRow } from './restore.js';
+import { Restoration, type Wanted, wantedRows } from './restore.js';
 import { checkedRows } from './row-check.js';
 import { storedRows } from './save.js';
 
@@ -47,20 +48,21 @@ export class ServerSnapshots implements Snapshots {
     this.isRestoring = true;
     try {
       const { rows } = await readArchive(archive);
-      const wanted = checkedRows(rows);
+      const wanted = await inTurns(wantedRows(await inTurns(checkedRows(rows))));
       await this.options.transact.commitAlone(() => this.decide(wanted));
     } finally {
       this.isRestoring = false;
     }
   }
 
-  private async decide(wanted: readonly RestoredRow[]) {
+  private async decide(wanted: Wanted) {
     const restoration = new Restoration(wanted);
     const stored = storedRows(this.options.storage);
     for (;;) {
       const next = await stored.next();
-      if (next.done) return restoration.transaction(next.value, this.timeNow());
+      if (next.done) return inTurns(restoration.transaction(next.value, this.timeNow()));
       for (const row of next.value) restoration.see(row);
+      await nextTurn(); // Not every engine waits for a disk.
     }
   }
 

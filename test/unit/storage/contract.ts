@@ -237,6 +237,22 @@ function following({ storage }: Context): void {
     expect((await waiting).done).toBe(true);
     expect((await slow.next()).done).toBe(true);
   });
+  test('a commit of very many rows is there whole or not at all for whoever loads meanwhile', { timeout: 60_000 }, async () => {
+    const keys = Array.from({ length: 10_000 }, (_, i) => `k${i}`);
+    await storage().commit([txn(...keys.map((key) => put(key, { v: 'old' })))]);
+    const [half, rest] = [keys.slice(0, 5000), keys.slice(5000)];
+    const committing = storage().commit([txn(...half.map((key) => put(key, { v: 'new' })), ...rest.map((key) => del(key)))]);
+    let isCommitted = false;
+    const seen = new Set<string>();
+    do {
+      isCommitted = await Promise.race([committing.then(() => true), new Promise<false>((resolve) => setImmediate(resolve, false))]);
+      const { model } = await loaded(storage());
+      const values = [...model.rows.values()].map(({ record }) => record.v);
+      seen.add(`${values.length} ${[...new Set(values)].join()}`);
+    } while (!isCommitted);
+    expect([...seen].filter((found) => found !== '10000 old')).toEqual(['5000 new']);
+    expect(await storage().commit([when([at('k0', (await committing).revision)], put('k0'))])).toMatchObject({ refused: [] });
+  });
   test('following ends when the storage is closed', async () => {
     const waiting = storage()
       .changes(await storage().barrier(), new AbortController().signal)

@@ -1,14 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { nextTurn } from '../../../../src/lib/steps.js';
 import { writeArchive } from '../../../../src/model/snapshot/write-archive.js';
-import type { StoredValue } from '../../../../src/model/storage.js';
-import { type Harness, key, startServer } from '../harness.js';
+import type { Storage, StoredValue } from '../../../../src/model/storage.js';
+import { memoryStorage } from '../../../../src/storage/memory.js';
+import { base64, type Harness, key, startServer } from '../harness.js';
 
 const servers: Harness[] = [];
-async function start(): Promise<Harness> {
-  const mesh = await startServer();
+async function start(): Promise<Harness & { storage: Storage }> {
+  const storage = memoryStorage();
+  const mesh = await startServer({ storage });
   servers.push(mesh);
-  return mesh;
+  return { ...mesh, storage };
 }
 afterEach(async () => {
   for (const { server } of servers.splice(0)) await server.stop();
@@ -115,6 +118,40 @@ describe('restoring', () => {
     expect(length).toBeGreaterThan(200);
     expect((await mesh.get('last')).value).not.toBeNull();
   });
+});
+
+test('while very many rows are restored others have their turns, and see all of it or nothing', { timeout: 60_000 }, async () => {
+  const mesh = await start();
+  const rows = 20_000;
+  const write = async (value: string) => {
+    const { storage, server } = mesh;
+    const changes = Array.from({ length: rows }, (_, i) => ({
+      ...{ kind: 'put' as const, table: 'kv' as const, key: `k${i}` },
+      record: { Flags: '0', Value: base64(value) },
+    }));
+    const { revision } = await storage.commit([{ expect: [], changes }]);
+    await expect.poll(() => server.appliedRevision(), { timeout: 30_000 }).toBe(revision);
+  };
+  await write('before');
+  const archive = await saved(mesh);
+  await write('after');
+  const seen = new Set<string>();
+  let turns = 0;
+  let isRestoring = true;
+  const restoring = restore(mesh, archive).finally(() => {
+    isRestoring = false;
+  });
+  for (; isRestoring; turns++) {
+    await nextTurn();
+    if (turns % 10 === 0) seen.add([...new Set((await entries(mesh)).map(({ Value }) => Value))].join());
+  }
+  await restoring;
+  // Every thousand rows: read, checked, compared, staged, kept and loaded.
+  expect(turns).toBeGreaterThan(100);
+  expect([...seen].filter((values) => values !== base64('after') && values !== base64('before'))).toEqual([]);
+  const found = await entries(mesh);
+  expect(found).toHaveLength(rows);
+  expect(new Set(found.map(({ Value }) => Value))).toEqual(new Set([base64('before')]));
 });
 
 describe('refusals change nothing', () => {
