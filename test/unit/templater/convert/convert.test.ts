@@ -1,0 +1,158 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { convertCommand } from '../../../../templater/convert/convert-command.js';
+import { readFiles } from '../../../../templater/native/config.js';
+import { settingsOf } from '../../../../templater/native/settings.js';
+import type { ProcessParts } from '../../../../templater/process.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mesh-convert-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+async function convertFiles(files: Readonly<Record<string, string>>, path: string) {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, name)), { recursive: true });
+    writeFileSync(join(directory, name), text);
+  }
+  let output = '';
+  let errors = '';
+  const parts = { print: (text: string) => (output += text), printError: (text: string) => (errors += text) } as unknown as ProcessParts;
+  const status = await convertCommand([join(directory, path)], parts);
+  return { status, output: output.replaceAll(`${directory}/`, ''), errors: errors.replaceAll(`${directory}/`, '') };
+}
+
+describe('mesh-template convert', () => {
+  test('consul-template, with everything that has a word here', async () => {
+    const config = `
+consul {
+  address = "10.0.0.1:8500"
+  token = "t"
+  ssl { enabled = true, ca_cert = "/ca.pem" }
+  retry { attempts = 5 }
+}
+log_level = "err"
+pid_file = "/run/x.pid"
+wait { min = "5s" max = "10s" }
+syslog { enabled = true }
+exec { command = "nginx -g 'daemon off;'" reload_signal = "SIGHUP" splay = "5s" env { custom = ["A=b"] pristine = true } }
+template {
+  source = "/t/a.ctmpl"
+  destination = "/etc/a.conf"
+  perms = 0640
+  user = "www-data"
+  group = "1000"
+  command = ["sh", "-c", "echo 'it is' done"]
+  left_delimiter = "<<"
+  backup = true
+}
+template { contents = "line 1\\nline 2\\n" destination = "/etc/b.conf" create_dest_dirs = false wait { min = "1s" } }
+`;
+    const { status, output, errors } = await convertFiles({ 'c.hcl': config }, 'c.hcl');
+    expect(output).toBe(`# Made from c.hcl by mesh-template convert.
+# Not kept: "syslog": there is no logging to syslog; the log is on standard error, for systemd or \`logger\`
+# Not kept: "consul.retry": an agent that does not answer is asked again for ever
+
+pid_file = "/run/x.pid"
+
+[agent]
+address = "https://10.0.0.1:8500"
+token = "t"
+ca_file = "/ca.pem"
+
+[log]
+level = "error"
+
+[exec]
+command = "nginx -g 'daemon off;'"
+reload_signal = "SIGHUP"
+splay = "5s"
+env = ["A=b"]
+env_pristine = true
+
+# Not kept: "backup": the version before is kept for "mesh-template rollback", not as a .bak file
+[[template]]
+src = "/t/a.ctmpl"
+dest = "/etc/a.conf"
+dialect = "consul-template"
+create_dest_dirs = true
+mode = "0640"
+owner = "www-data:1000"
+reload_cmd = "sh -c 'echo '\\\\''it is'\\\\'' done'"
+reload_cmd_timeout = "30s"
+delimiters = ["<<", "}}"]
+settle = "5s:10s"
+keep = 1
+
+[[template]]
+contents = '''
+line 1
+line 2
+'''
+dest = "/etc/b.conf"
+dialect = "consul-template"
+create_dest_dirs = false
+settle = "1s:10s"
+`);
+    expect(status).toBe(2);
+    expect(errors.split('\n')).toHaveLength(4);
+    expect(errors).toContain('not kept: [[template]] for /etc/a.conf: "backup"');
+    writeFileSync(join(directory, 'native.toml'), output);
+    expect(settingsOf(readFiles([join(directory, 'native.toml')]).documents)).toMatchObject({
+      pidFile: '/run/x.pid',
+      exec: { splayMs: 5000 },
+    });
+  });
+
+  test('confd, with another source than an agent', async () => {
+    const files = {
+      'confd.toml':
+        'backend = "redis"\nnodes = ["10.0.0.1:6379"]\npassword = "p"\nseparator = ":"\nprefix = "/prod"\nlog-level = "warn"\nwatch = true\ninterval = 5\n',
+      'conf.d/web.toml':
+        '[template]\nsrc = "web.tmpl"\ndest = "/etc/web"\nprefix = "/x"\nowner = "www"\ngroup = "adm"\ndebounce = "2s"\nmin_reload_interval = "10s"\n',
+    };
+    const { status, output, errors } = await convertFiles(files, '.');
+    expect([status, errors]).toEqual([0, '']);
+    expect(output.replace(/from .* by/, 'from here by')).toBe(`# Made from here by mesh-template convert.
+
+[source]
+kind = "redis"
+address = ["10.0.0.1:6379"]
+password = "p"
+separator = ":"
+
+[log]
+level = "warn"
+
+[[template]]
+name = "web"
+src = "templates/web.tmpl"
+dest = "/etc/web"
+prefix = "/prod"
+owner = "www:adm"
+settle = "2s"
+max_rate = "1 per 10s"
+`);
+    writeFileSync(join(directory, 'native.toml'), output);
+    expect(settingsOf(readFiles([join(directory, 'native.toml')]).documents).configured.values).toMatchObject({
+      backend: 'redis',
+      separator: ':',
+    });
+  });
+
+  test.each([
+    { files: { 'x.txt': '' }, path: 'none', error: 'none: no such file or directory' },
+    { files: { 'a.toml': 'x = ' }, path: 'a.toml', error: 'a.toml: ' },
+    { files: { 'a.toml': 'x = 1' }, path: 'a.toml', error: 'a.toml: there is no [template] table' },
+    { files: { 'a.hcl': 'template {' }, path: 'a.hcl', error: 'a.hcl: ' },
+    { files: { 'a.hcl': 'templat {}' }, path: 'a.hcl', error: 'a.hcl: unknown key "templat", did you mean "template"?' },
+    { files: { 'd/a.toml': '' }, path: 'd', error: 'd: there is no conf.d in it' },
+  ])('$path that cannot be read is 1: $error', async ({ files, path, error }) => {
+    const { status, errors } = await convertFiles(files as unknown as Record<string, string>, path);
+    expect(status).toBe(1);
+    expect(errors).toContain(error);
+  });
+});
