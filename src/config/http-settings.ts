@@ -35,6 +35,8 @@ export function httpSettings(config: RuntimeConfig, tls: TlsSettings | null): Ht
     coordinatesDisabled: settings.disable_coordinates,
     debugEnabled: settings.enable_debug,
     ui: uiSettings(settings),
+    headerBytesMax: settings['http_config.max_header_bytes'],
+    useCache: settings['http_config.use_cache'],
     discoveryMaxStaleMs: settings.discovery_max_stale,
   };
 }

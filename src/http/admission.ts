@@ -8,12 +8,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestLimits } from '../model/limits.js';
 import { noSniff, write } from './answer.js';
 import type { HttpContext } from './context.js';
+import { headerBytesMaxOf } from './header-limit.js';
 import { stopReading } from './unread.js';
 
 /** Answers a request that does not get in. */
 export function isRefused(context: HttpContext, request: IncomingMessage, response: ServerResponse, onLoopback: boolean): boolean {
   if ((request.url ?? '').length > requestLimits.targetBytesMax) return refuse(request, response, 414, '414 URI Too Long');
-  if (headerBytes(request.rawHeaders) > requestLimits.headerBytesMax)
+  if (headerBytes(request.rawHeaders) > headerBytesMaxOf(context.settings))
     return refuse(request, response, 431, '431 Request Header Fields Too Large');
   if (onLoopback && !context.hosts.isOurs(request.headers.host))
     return refuse(request, response, 403, 'Forbidden: this name is not in http_config.allowed_hosts');

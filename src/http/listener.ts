@@ -11,10 +11,9 @@ import { isRefused } from './admission.js';
 import { expectsContinue, type Listener } from './app.js';
 import { ClientCounts } from './client-counts.js';
 import type { HttpContext } from './context.js';
+import { headerBytesMaxOf } from './header-limit.js';
 import type { TlsServer } from './tls-server.js';
 
-/** What node reads at most: each of the two has a limit of its own below it. */
-const headBytesMax = requestLimits.targetBytesMax + requestLimits.headerBytesMax;
 /** How often node looks for requests that take too long to arrive. */
 const lookForSlowMs = 1_000;
 /** A peer that has vanished without a word is noticed by the system's probes, which begin after this silence. */
@@ -34,18 +33,21 @@ export interface OpenListener {
 const nothingOfItsOwn = { use: () => {}, cut: () => {} };
 
 // keepAliveTimeout 0: clients keep connections for as long as they like, as with Consul; a short one races with their next request.
-const serverOptions = {
+const serverOptions = (settings: HttpSettings) => ({
   keepAliveTimeout: 0,
-  maxHeaderSize: headBytesMax,
+  // What node reads at most: target and headers each have a limit of their own below it.
+  maxHeaderSize: requestLimits.targetBytesMax + headerBytesMaxOf(settings),
   headersTimeout: requestLimits.headersMs,
   requestTimeout: requestLimits.requestMs,
   connectionsCheckingInterval: lookForSlowMs,
   keepAlive: true,
   keepAliveInitialDelay: probeAfterMs,
-};
+});
 
 export async function listen(context: HttpContext, listener: HttpListener, take: Listener): Promise<OpenListener> {
-  const { server, use, cut } = listener.isTls ? await tlsServer(context) : { server: createServer(serverOptions), ...nothingOfItsOwn };
+  const { server, use, cut } = listener.isTls
+    ? await tlsServer(context)
+    : { server: createServer(serverOptions(context.settings)), ...nothingOfItsOwn };
   server.maxHeadersCount = 0; // all of them, so that their size can be told
   server.on('clientError', (error: ClientError, socket) => answerClientError(error, socket as Socket));
   limitConnections(context, server, listener.isTls);
@@ -67,7 +69,7 @@ export async function listen(context: HttpContext, listener: HttpListener, take:
 async function tlsServer({ settings }: HttpContext): Promise<Pick<OpenListener, 'server' | 'use' | 'cut'>> {
   const { createTlsServer } = await import('./tls-server.js');
   if (settings.tls === null) throw new TypeError('a listener of HTTPS without a certificate');
-  const { server, use, cut } = createTlsServer(serverOptions, settings.tls);
+  const { server, use, cut } = createTlsServer(serverOptions(settings), settings.tls);
   return { server, cut, use: ({ tls }) => tls && use(tls) };
 }
 

@@ -43,7 +43,7 @@ export function readOptions(call: Call): ReadOptions {
     datacenter: parameters.get('dc'),
     maxStaleMs: maxStale === '' ? 0 : durationOr(maxStale, `Invalid max_stale value "${maxStale}"`),
     consistency: maxStale !== '' && consistency === 'default' ? 'stale' : consistency,
-    cached: cachedOf(parameters),
+    cached: call.context.settings.useCache && parameters.has('cached'),
     maxAgeMs,
     waitMs: waitOf(parameters),
     minIndex: indexOf(parameters.get('index')),
@@ -97,10 +97,6 @@ function consistencyOf(parameters: Parameters): ReadOptions['consistency'] {
     throw new MeshError('bad-request', 'Cannot specify ?cached with ?consistent, conflicting semantics.');
   if (consistent) return 'consistent';
   return stale ? 'stale' : parameters.has('leader') ? 'leader' : 'default';
-}
-
-function cachedOf(parameters: Parameters): boolean {
-  return parameters.has('cached');
 }
 
 /** 0 and less mean the default. */

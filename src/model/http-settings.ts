@@ -89,6 +89,10 @@ export interface HttpSettings {
   readonly debugEnabled: boolean;
   /** The web interface; null when there is none. */
   readonly ui: UiSettings | null;
+  /** `http_config.max_header_bytes`, all header lines together; 0 = the limit of limits.ts. */
+  readonly headerBytesMax: number;
+  /** `http_config.use_cache`: `?cached` is obeyed. */
+  readonly useCache: boolean;
   /** `discovery_max_stale`, milliseconds: default reads may be answered stale up to this age; 0 = never. */
   readonly discoveryMaxStaleMs: number;
 }
@@ -115,5 +119,7 @@ export const httpDefaults = {
   coordinatesDisabled: false,
   debugEnabled: false,
   ui: null,
+  headerBytesMax: 0,
+  useCache: true,
   discoveryMaxStaleMs: 0,
 } as const satisfies HttpSettings;

@@ -5,7 +5,7 @@
 import { goQuote } from '../../lib/go-quote.js';
 import type { ProfilingOptions } from '../../lib/profiler.js';
 import { errorTable, MeshError } from '../../model/errors.js';
-import { write } from '../answer.js';
+import { errorHeaders, noSniff, write } from '../answer.js';
 import type { Call } from '../call.js';
 import { whileConnected } from '../read.js';
 import type { Handler, Route } from '../route.js';
@@ -77,7 +77,7 @@ interface Sent {
 
 function send(call: Call, { status, contentType, body, fileName }: Sent): void {
   const headers = ['Content-Type', contentType, 'Vary', 'Accept-Encoding', ...call.context.commonHeaders];
-  if (call.context.settings.debugEnabled) headers.push('X-Content-Type-Options', 'nosniff');
+  headers.push(...(call.context.settings.debugEnabled ? noSniff : errorHeaders(call.request)));
   if (fileName !== undefined) headers.push('Content-Disposition', `attachment; filename="${fileName}"`);
   write(call.response, status, [...headers, 'Content-Length', String(Buffer.byteLength(body))], body);
 }

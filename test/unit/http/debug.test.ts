@@ -41,6 +41,10 @@ test('a client that goes away ends the profile', async () => {
 
 test('everything is a 401 while it is off', async () => {
   const off = await startFake();
-  expect(await send(off.base, '/debug/pprof/heap')).toMatchObject({ status: 401, text: 'ACL support disabled' });
+  const refused = await send(off.base, '/debug/pprof/heap');
+  expect(refused).toMatchObject({ status: 401, text: 'ACL support disabled' });
+  expect(refused.headers).not.toHaveProperty('x-content-type-options');
+  const toBrowser = await send(off.base, '/debug/pprof/heap', { headers: { 'sec-fetch-mode': 'navigate' } });
+  expect(toBrowser.headers['x-content-type-options']).toBe('nosniff');
   await off.server.stop();
 });

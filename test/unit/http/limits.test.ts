@@ -49,6 +49,16 @@ describe('the head of a request', () => {
     expect(received).toMatch(/X-Content-Type-Options: nosniff[\s\S]*\r\n\r\n431 Request Header Fields Too Large$/);
   });
 
+  test('http_config.max_header_bytes sets another limit, up and down', async () => {
+    const status = async (headerBytes: number, limit: number) => {
+      const other = await startFake({ headerBytesMax: limit });
+      const got = await send(other.base, '/v1/kv/a', { headers: { 'x-long': 'x'.repeat(headerBytes) } });
+      await other.server.stop();
+      return got.status;
+    };
+    expect([await status(60_000, 65_536), await status(70_000, 65_536), await status(2000, 1024)]).toEqual([404, 431, 431]);
+  });
+
   test('what is no HTTP is a 400', async () => {
     expect(await talk(fake.base, 'nonsense\r\n\r\n').ended).toMatch(/^HTTP\/1\.1 400 [\s\S]*\r\n\r\n400 Bad Request$/);
   });

@@ -113,4 +113,12 @@ describe('how an answer was made', () => {
     expect(fake.queries.at(-1)?.options.consistency).toBe('stale');
     expect((await asked(path, { 'cache-control': 'max-age=2' })).got.headers['x-cache']).toBe('MISS');
   });
+
+  test('?cached is not looked at without http_config.use_cache', async () => {
+    const other = await startFake({ useCache: false });
+    other.answer = () => answered([]);
+    for (const _ of [1, 2]) expect((await send(other.base, '/v1/health/service/a?cached')).headers).not.toHaveProperty('x-cache');
+    expect(other.queries.map(({ options }) => options.consistency)).toEqual(['default', 'default']);
+    await other.server.stop();
+  });
 });
