@@ -62,13 +62,14 @@ const milder = { passing: 'passing', warning: 'passing', critical: 'warning' } a
 function statusOf({ State, Waiting }: ResourceReport, group: GroupReport | undefined): ResourceCheck['status'] {
   switch (State) {
     case 'ok':
+    // After a few seconds it waits for something, fails, or is well.
+    case 'starting':
       return 'passing';
     case 'failing':
       return 'critical';
     case 'waiting':
       // That machines wait for each other is as it should be.
       return Waiting.length === 0 && group?.Rollout?.Phase === 'turn' ? 'passing' : 'warning';
-    case 'starting':
     case 'pinned':
       return 'warning';
   }
