@@ -94,11 +94,12 @@ export interface TestEtcd extends TestStore {
   call(path: string, fields: readonly (readonly [number, ProtobufValue])[]): Promise<Buffer>;
 }
 
-export async function startEtcd(): Promise<TestEtcd> {
+/** @param secure one more address to listen on, with flags for its certificates */
+export async function startEtcd(secure?: { readonly address: string; readonly flags: readonly string[] }): Promise<TestEtcd> {
   const [port, peerPort] = [await freePort(), await freePort()];
   const [address, peer] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${peerPort}`];
   const urls = {
-    'listen-client-urls': address,
+    'listen-client-urls': secure === undefined ? address : `${address},${secure.address}`,
     'advertise-client-urls': address,
     'listen-peer-urls': peer,
     'initial-advertise-peer-urls': peer,
@@ -127,7 +128,7 @@ export async function startEtcd(): Promise<TestEtcd> {
       ],
       isUp: () => call('Cluster/MemberList', []),
     },
-    [],
+    secure?.flags ?? [],
   );
   return {
     ...store,
