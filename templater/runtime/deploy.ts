@@ -37,11 +37,11 @@ export class GroupDeployer {
     this.#deployment = deployment;
   }
 
-  /** Of those that are gone nothing is to be put in place any more. */
+  /** Of those that are gone, or are others now, nothing is to be put in place any more. */
   set members(members: readonly Resource[]) {
     this.#members = members;
-    const names = new Set(members.map(({ name }) => name));
-    for (const name of this.#due.keys()) if (!names.has(name)) this.#due.delete(name);
+    const texts = new Set(members.map((member) => JSON.stringify(member)));
+    for (const [name, { resource }] of this.#due) if (!texts.has(JSON.stringify(resource))) this.#due.delete(name);
   }
 
   /** How often reload commands ran; putting the old files back counts with the change that led to it. */

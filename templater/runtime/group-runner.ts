@@ -56,7 +56,12 @@ export class GroupRunner {
     const names = new Set(members.map(({ name }) => name));
     this.#members = names.size;
     this.#parts.deployer.members = members;
-    for (const name of this.#known) if (!names.has(name)) this.forget(name);
+    for (const name of this.#known) {
+      if (names.has(name)) continue;
+      this.forget(name);
+      // What waits for its turn holds something of it.
+      if (this.#running !== undefined) this.retry();
+    }
     for (const name of names) {
       if (this.#known.has(name)) continue;
       this.#known.add(name);
@@ -102,9 +107,10 @@ export class GroupRunner {
     return this.#parts.deployer.watchedDirectory();
   }
 
-  /** Resolves when the deployment under way has ended; what is held back is left. */
+  /** Resolves when the deployment under way has ended; what is held back, or waits for its turn, is left. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#parts.deployer.supersede();
     this.#quiet?.stop();
     this.#cancelStart?.();
     this.#cancelRate?.();

@@ -28,6 +28,8 @@ export class WatchedSet {
   readonly #members = new Map<string, WatchedResource>();
   readonly #groups = new Map<string, GroupRunner>();
   #pinWatch: DirectoryWatch | undefined;
+  /** Whose pins are watched; whose cannot be, that has been said. */
+  readonly #pinsSought = new WeakSet<GroupRunner>();
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -114,6 +116,8 @@ export class WatchedSet {
   async #watchPins(): Promise<void> {
     const directories: string[] = [];
     for (const runner of this.#groups.values()) {
+      if (this.#pinsSought.has(runner)) continue;
+      this.#pinsSought.add(runner);
       try {
         const directory = await runner.watchedDirectory();
         if (directory !== undefined) directories.push(directory);

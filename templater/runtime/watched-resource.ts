@@ -213,8 +213,8 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     { used, durationMs }: { readonly used: UsedData; readonly durationMs: number },
   ): void {
     const emptied = emptiedSince(this.#full, used);
+    const names = emptied.map(describeDependency).join(', ');
     if (emptied.length > 0 && !this.resource.allowEmpty) {
-      const names = emptied.map(describeDependency).join(', ');
       this.#fail(
         `${names}: there was something and now there is nothing; files stay as they are (allow_empty = true would empty them)`,
         'warn',
@@ -228,6 +228,9 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     this.#usedBefore = used;
     this.#isTemplateNew = false;
     for (const id of fullOnes(used)) this.#full.add(id);
+    for (const dependency of emptied) this.#full.delete(dependencyId(dependency));
+    if (names !== '')
+      this.#options.log.log('warn', `${names}: there was something and now there is nothing`, { resource: this.resource.name });
     this.#options.observer.rendered(this.resource, {
       get dependencies() {
         return [...used.values()].map(({ dependency }) => dependency);

@@ -223,6 +223,40 @@ describe('resources of one group', () => {
   });
 });
 
+describe('members that come, go and change', () => {
+  test('what a member was to be before it changed is not put in place any more', async () => {
+    open();
+    const group = aGroup();
+    put('x', '1');
+    put('y', '1');
+    run = (command) => (command === 'check a' ? bad : good);
+    const b = member('b', 'K=y', { group });
+    await become(member('a', 'K=x', { group, commands: { check: 'check a' } }), b);
+    await eventually(() => expect(log.lines.at(-1)).toContain('Config check failed'), { withinMs: 2000 });
+    const elsewhere = member('a', 'K=none', { group, destination: at('elsewhere') });
+    source.set(keyOf('none'), null);
+    await become(elsewhere, b);
+    put('y', '2');
+    await shows('b', '2');
+    expect(readdirSync(directory).filter((name) => ['a', 'elsewhere'].includes(name))).toEqual([]);
+  });
+
+  test('a member that joins is deployed with the others, one that leaves is forgotten', async () => {
+    open();
+    const group = aGroup();
+    put('x', '1');
+    await become(member('a', 'K=x', { group }));
+    await shows('a', '1');
+    await become(member('a', 'K=x', { group }), member('b', 'K=x', { group }));
+    await shows('b', '1');
+    await become(member('b', 'K=x', { group }));
+    put('x', '2');
+    await shows('b', '2');
+    expect(read('a')).toBe('1');
+    expect(ran).toHaveLength(3);
+  });
+});
+
 describe('a gate', () => {
   const rollout = { lock: keyOf('r').key, limit: 1, waitHealthy: [], timeoutMs: 1000 };
 
@@ -251,6 +285,20 @@ describe('a gate', () => {
     run = () => bad;
     put('x', '3');
     await eventually(() => expect(events.at(-1)).toBe('refused Config check failed: exit status 1'), { withinMs: 2000 });
+  });
+
+  test('a turn that has not come is not waited for when everything ends', async () => {
+    let entered = 0;
+    const enter: Gate['enter'] = (_, __, signal) => {
+      entered += 1;
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    open({ gate: { enter, refused: async () => {}, onRelease: () => {} } });
+    put('x', '1');
+    await become(member('a', 'K=x', { group: aGroup({ rollout }) }));
+    await eventually(() => expect(entered).toBe(1), { withinMs: 2000 });
+    await set.stop();
+    expect(readdirSync(directory)).toEqual(['a.tmpl']);
   });
 
   test('a newer version takes the place of one that waits for its turn; a refusal is one line, and is tried again when released', async () => {

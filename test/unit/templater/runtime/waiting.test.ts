@@ -125,6 +125,7 @@ describe('following', () => {
     expect(read('a')).toBe('1.');
     expect(log.lines.filter((line) => line.startsWith('warn'))).toEqual([
       'warn keys below "p": there was something and now there is nothing; files stay as they are (allow_empty = true would empty them)',
+      'warn keys below "p": there was something and now there is nothing',
     ]);
     source.set(prefixOf('p'), [kvEntry('p/k', '2')]);
     await eventually(() => expect(read('a')).toBe('2.'), { withinMs: 2000 });
