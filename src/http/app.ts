@@ -10,6 +10,7 @@ import { write } from './answer.js';
 import type { HttpContext } from './context.js';
 import { dispatch, redirect } from './dispatch.js';
 import { measured } from './measure.js';
+import { servePage } from './pages.js';
 import { RouteTable } from './route.js';
 import { routes } from './routes.js';
 
@@ -43,7 +44,9 @@ export async function buildApp(context: HttpContext): Promise<Listener> {
 function indexPage(context: HttpContext, reply: FastifyReply) {
   reply.hijack();
   const { ui } = context.settings;
-  if (ui !== null) return redirect({ request: reply.request.raw, response: reply.raw }, ui.path, { headers: context.commonHeaders });
+  const incoming = { request: reply.request.raw, response: reply.raw, mustContinue: false };
+  if (ui?.path === '/' && servePage(context, ui, '/', incoming)) return;
+  if (ui !== null && ui.path !== '/') return redirect(incoming, ui.path, { headers: context.commonHeaders });
   const body = 'Consul Agent';
   const headers = ['Content-Type', 'text/plain; charset=utf-8', ...context.commonHeaders];
   write(reply.raw, 200, [...headers, 'Content-Length', String(body.length)], body);

@@ -67,6 +67,13 @@ describe('a directory of files', () => {
   });
 });
 
+test('the interface may stand at the root', async () => {
+  const root = await startFake({ ui: { path: '/', directory: '' } });
+  for (const path of ['/', '/services']) expect((await send(root.base, path)).headers['content-type']).toBe(html);
+  expect((await send(root.base, '/v1/status/leader')).headers['content-type']).toBe('application/json');
+  await root.server.stop();
+});
+
 test('without an interface there is a line at the root and nothing below /ui/', async () => {
   const plain = await startFake();
   expect((await send(plain.base, '/')).text).toBe('Consul Agent');
