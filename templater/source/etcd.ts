@@ -24,6 +24,7 @@ export function etcdStore(settings: EtcdSettings, { clock }: KeyStoreParts): Key
   };
   return {
     name: 'etcd',
+    places: settings.addresses.length,
     read: async (query, signal) => inKeyOrder((await read(query, signal)).entries.values()),
     async *states(query, signal) {
       const { entries, revision } = await read(query, signal);

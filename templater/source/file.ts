@@ -21,6 +21,7 @@ export function fileStore({ paths, filter }: FileSettings, { clock }: KeyStorePa
   const read = async (query: KeyQuery) => inKeyOrder([...(await reading.entries()).values()].filter(({ Key }) => isAskedFor(Key, query)));
   return {
     name: 'file',
+    places: 1,
     read,
     async *states(query, signal) {
       const change = new ChangeFlag();

@@ -21,6 +21,8 @@ export interface KeyQuery {
 export interface KeyStore {
   /** What the user calls it: "etcd". */
   readonly name: string;
+  /** Places that would all do. After a failure the next one is asked. */
+  readonly places: number;
   /**
    * The entries of this moment, in byte order of their keys; none is a store that has none. A store that cannot be asked is an error,
    * never an empty list: files would be emptied.
@@ -47,7 +49,16 @@ export interface KeyStoreParts {
 
 export function keySource(store: KeyStore, parts: KeyStoreParts): OpenSource {
   return {
-    fetch: async (dependency, signal) => valueFor(dependency, await store.read(queryOf(store, anyDependency(dependency)), signal)),
+    fetch: async (dependency, signal) => {
+      const query = queryOf(store, anyDependency(dependency));
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return valueFor(dependency, await store.read(query, signal));
+        } catch (error) {
+          if (!(error instanceof SourceError) || attempt >= store.places || signal.aborted) throw error;
+        }
+      }
+    },
     follow: (dependency, options) => void followStore(store, { dependency, options, ...parts }),
     close: () => store.close(),
   };

@@ -37,6 +37,7 @@ export function redisStore(settings: RedisSettings, parts: KeyStoreParts & { rea
   const warnOnce = once(() => warn(untoldText(servers.current)));
   return {
     name: 'redis',
+    places: settings.addresses.length,
     read: async (query) => readKeys(await line.connected(), { keys, query }),
     async *states(query, signal) {
       const change = new ChangeFlag();

@@ -32,6 +32,7 @@ export async function vaultStore(settings: VaultSettings, { clock }: KeyStorePar
   };
   return {
     name: 'vault',
+    places: settings.addresses.length,
     read,
     async *states(query, signal) {
       for (;;) {

@@ -140,6 +140,11 @@ describe.skipIf(!hasEtcd)('etcd as a source of keys', () => {
     client.close();
   });
 
+  test('a second server is asked when the first does not answer', async () => {
+    const other = await open({ ...settingsFor(etcd.address), addresses: ['http://127.0.0.1:1', etcd.address] });
+    expect(await other.value('app/port')).toBe('80');
+  });
+
   test('away for a while, it is asked again until it is back', async () => {
     const seen = source.follow('away');
     await eventually(() => expect(seen).toEqual([{}]), { withinMs });

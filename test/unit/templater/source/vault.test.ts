@@ -119,6 +119,15 @@ describe('secrets of Vault as keys', () => {
     });
   });
 
+  test('a second server is asked when the first does not answer or is sealed', async () => {
+    const sealed = new VaultServer();
+    await sealed.listen();
+    sealed.isSealed = true;
+    for (const first of ['http://127.0.0.1:1', sealed.address])
+      expect(await (await open({ addresses: [first, vault.address] })).value('kv/app/x')).toBe('one');
+    await sealed.close();
+  });
+
   test('userpass under a path of its own', async () => {
     const source = await open({ login: { method: 'userpass', path: 'people', username: 'ann', password: 'pw' } });
     expect(await source.value('kv/app/x')).toBe('one');
