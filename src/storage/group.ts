@@ -2,7 +2,7 @@
  * What a group of transactions comes to: which of them are refused, the changes as committed, and the rows as they will be. Pure: the
  * index is read, never written, so that a batch that fails on its way to the disk leaves nothing behind.
  */
-import { atOnce, each, inTurns, type Steps } from '../lib/steps.js';
+import { each, type Steps } from '../lib/steps.js';
 import type { Change, CommittedChange, Expectation, StoredValue, TableName, Transaction } from '../model/storage.js';
 import type { Row, RowIndex } from './row-index.js';
 
@@ -25,10 +25,10 @@ export interface StagedGroup<T> {
 /** More changes than this are worked off in turns: some 20 ms. */
 const changesAtOnceMax = 4096;
 
-/** How to go through what belongs to a group: at once, or in turns when there is much of it. */
-export function paceOf(group: readonly Transaction[]): <T>(steps: Steps<T>) => T | Promise<T> {
-  const changes = group.reduce((sum, transaction) => sum + transaction.changes.length, 0);
-  return changes > changesAtOnceMax ? inTurns : atOnce;
+export function isLarge(group: readonly Transaction[]): boolean {
+  let changes = 0;
+  for (const transaction of group) changes += transaction.changes.length;
+  return changes > changesAtOnceMax;
 }
 
 /** @param revision the one the group will be committed under */

@@ -1,9 +1,9 @@
 /** The engine of `mesh agent -dev`: everything in memory, gone with the process. Remembers no deletions: nothing is ever loaded from it. */
-import { each, inTurns, type Steps } from '../lib/steps.js';
+import { atOnce, each, inTurns, type Steps } from '../lib/steps.js';
 import { MeshError } from '../model/errors.js';
 import type { Committed, Storage, StoredValue, TableName, Transaction } from '../model/storage.js';
 import { CommitLog } from './commit-log.js';
-import { paceOf, type StagedRow, stageGroup } from './group.js';
+import { isLarge, type StagedRow, stageGroup } from './group.js';
 import { type Row, RowIndex } from './row-index.js';
 
 export function memoryStorage(): Storage {
@@ -14,10 +14,12 @@ export function memoryStorage(): Storage {
   const commit = async (group: readonly Transaction[]) => {
     if (closed) throw new MeshError('storage-failed', 'the storage has been closed');
     const revision = log.revision + 1;
-    const pace = paceOf(group);
-    const { refused, changes, rows } = await pace(stageGroup(index, group, revision));
+    const inTurn = isLarge(group);
+    const staging = stageGroup(index, group, revision);
+    const { refused, changes, rows } = inTurn ? await inTurns(staging) : atOnce(staging);
     if (changes.length === 0) return { revision: log.revision, refused };
-    const characters = await pace(keepAll(index, rows, revision));
+    const keeping = keepAll(index, rows, revision);
+    const characters = inTurn ? await inTurns(keeping) : atOnce(keeping);
     log.publish({ revision, changes }, characters);
     return { revision, refused };
   };
