@@ -198,7 +198,8 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     else this.#rendered(judged, rendering);
   }
 
-  #judge(end: RenderingEnd & { readonly kind: 'incomplete' }): ReturnType<typeof judgeMissing> {
+  #judge(given: RenderingEnd & { readonly kind: 'incomplete' }): ReturnType<typeof judgeMissing> {
+    const end = { ...given, missing: given.missing.map((missing) => this.#named(missing)) };
     const isAnswered = this.#awaited.size === 0 && this.#moment.isSettled;
     const judged = isAnswered ? judgeMissing(end, this.resource.missing) : 'wait';
     if (judged !== 'wait') return judged;
@@ -287,6 +288,12 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
   #wait(missing: readonly MissingData[]): void {
     this.#waiting.for(missing);
     this.#options.log.log('debug', `waiting for ${this.#waiting.text}`, { resource: this.resource.name });
+  }
+
+  /** Templates of consul-template have no name in texts of the engine; a user with several of them needs one. */
+  #named(missing: MissingData): MissingData {
+    const { source, name } = this.resource;
+    return missing.at.template === '' ? { ...missing, at: { ...missing.at, template: basename(source) || name } } : missing;
   }
 
   /** What is fetched for the resource as a whole is asked for in no line of the template. */

@@ -178,7 +178,7 @@ describe('mesh-template -onetime', () => {
     resource('a', 'relaod_cmd = "x"');
     const { exit, output } = await once('-config', at('conf.d/a.toml'));
     expect(exit).toBe(1);
-    expect(output).toContain('a.toml - line 5: unknown key "relaod_cmd", did you mean "reload_cmd"?');
+    expect(output).toContain('a.toml: line 5: unknown key "relaod_cmd", did you mean "reload_cmd"?');
   });
 
   test('a command over its time limit is ended with everything it started', async () => {

@@ -234,3 +234,20 @@ test('what a run waits for is in its log after 5 seconds, and -wait-timeout ends
   await put('app/x', 'there');
   await shows('out/a', '\nthere');
 });
+
+describe('what is missing, with the options of consul-template', () => {
+  const once = async (...flags: string[]) => {
+    writeFileSync(at('a.ctmpl'), '<{{key "app/x"}}>');
+    const run = start('-consul-addr', agent.http, '-template', `${at('a.ctmpl')}:${at('out/a')}`, '-once', ...flags);
+    return { exit: await run.ended, output: run.output(), written: existsSync(at('out/a')) ? read('out/a') : '' };
+  };
+
+  test.each([
+    { flags: ['-missing=empty'], exit: 0, says: '', written: '<>' },
+    { flags: ['-missing=fail'], exit: 14, says: 'key "app/x" (a.ctmpl:1) does not exist', written: '' },
+    { flags: ['-wait-timeout=300ms'], exit: 14, says: 'waited 300ms for key "app/x" (a.ctmpl:1)', written: '' },
+    { flags: ['-missing=never'], exit: 15, says: '-missing must be wait, fail or empty', written: '' },
+  ])('$flags', async ({ flags, exit, says, written }) => {
+    expect(await once(...flags)).toEqual({ exit, output: expect.stringContaining(says), written });
+  });
+});
