@@ -11,8 +11,11 @@ import { resourceStates } from './report.js';
 const stages = ['render', 'check', 'write', 'reload'] as const;
 
 export function totalsOf(book: StatusBook, { startedMs }: { readonly startedMs: number }): Totals {
-  const { resources, groups } = book.counts();
-  const [resourceReports, groupReports] = [book.resourceReports(), book.groupReports()];
+  const { resources, groups: allGroups } = book.counts();
+  const resourceReports = book.resourceReports();
+  // Series must be unique, and nothing keeps a group from being called as a resource of its own is.
+  const groups = uniqueBy(allGroups, ({ name }) => name);
+  const groupReports = uniqueBy(book.groupReports(), ({ Name }) => Name);
   return {
     gauges: [
       gauge('start_time_seconds', 'When the process began, in seconds since 1970.', {}, startedMs / 1000),
@@ -83,6 +86,10 @@ export function totalsOf(book: StatusBook, { startedMs }: { readonly startedMs: 
       ]),
     ],
   };
+}
+
+function uniqueBy<T>(list: readonly T[], nameOf: (item: T) => string): readonly T[] {
+  return [...new Map(list.map((item) => [nameOf(item), item])).values()];
 }
 
 const prefix = 'mesh_template_';

@@ -9,7 +9,7 @@ import { RolloutGate } from '../../templater/rollout/gate.js';
 import type { RolloutNote } from '../../templater/rollout/notes.js';
 import { rolloutSettings } from '../../templater/rollout/settings.js';
 import { readRollout } from '../../templater/rollout/store.js';
-import { eventually, startAgent, type TestAgent } from '../support/agent.js';
+import { eventually, freePort, startAgent, type TestAgent } from '../support/agent.js';
 
 let agent: TestAgent;
 let operator: Client;
@@ -24,9 +24,9 @@ afterAll(async () => {
 
 const silent = { log: () => {}, named: () => silent };
 
-async function machine(name: string, lock: string, { limit = 2, isOnce = false } = {}) {
+async function machine(name: string, lock: string, { limit = 2, isOnce = false, address = agent.http } = {}) {
   const ending = new AbortController();
-  const client = await openClient({ address: agent.http });
+  const client = await openClient({ address });
   const notes: RolloutNote[] = [];
   const gate = new RolloutGate({
     client,
@@ -174,4 +174,34 @@ test('whoever dies at it gives up its place when its session ends', async () => 
   await second;
   one.end();
   two.end();
+});
+
+test('while the agent does not answer nobody begins, and that is said; a turn that has begun is ended when it answers again', async () => {
+  const httpPort = await freePort();
+  const one = await machine('web-1', 'rollout/away', { address: `http://127.0.0.1:${httpPort}` });
+  const entering = one.gate.enter(one.group, { sha256: 'good', index: 0 }, one.ending.signal);
+  await eventually(
+    () =>
+      expect(one.notes.at(-1)).toMatchObject({
+        phase: 'unreachable',
+        text: expect.stringMatching(/does not answer.*files stay as they are$/),
+      }),
+    { withinMs: 5000 },
+  );
+  const first = await startAgent(['-dev'], {}, [], { httpPort });
+  const held = await entering;
+  await first.stop('SIGKILL');
+  const left = held.leave('done', '');
+  await eventually(() => expect(one.notes.at(-1)).toMatchObject({ phase: 'unreachable' }), { withinMs: 5000 });
+  const second = await startAgent(['-dev'], {}, [], { httpPort });
+  await left;
+  expect(one.notes.at(-1)).toMatchObject({ phase: 'idle' });
+  const client = await openClient({ address: second.http });
+  expect((await readRollout(client, keyFromText('rollout/away'), AbortSignal.timeout(5000))).record).toMatchObject({
+    State: 'going',
+    Done: 1,
+  });
+  client.close();
+  one.end();
+  await second.stop();
 });

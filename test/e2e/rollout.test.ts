@@ -210,6 +210,23 @@ test('a machine that is not healthy afterwards stops the rollout; abort keeps th
   await everywhere(all, 'listen 82;\n');
 });
 
+test('resume lets the same change go on, on the machine where it failed as well', { timeout: 60_000 }, async () => {
+  await put('again/listen', '80');
+  const reload = 'if grep -q 81 nginx.conf && [ ! -e ../failed ]; then touch ../failed; exit 7; fi';
+  const all = await Promise.all([1, 2, 3].map((number) => startMachine({ app: 'again', name: `again-${number}`, reload })));
+  await everywhere(all, 'listen 80;\n');
+  await put('again/listen', '81');
+  await eventually(
+    async () => expect((await template('rollout', 'status', 'rollout/again')).text).toMatch(/Reason {2,}Reload failed: exit status 7/),
+    {
+      withinMs: 15_000,
+    },
+  );
+  expect(await contents(all)).toEqual(all.map(() => 'listen 80;\n'));
+  expect(await template('rollout', 'resume', 'rollout/again')).toMatchObject({ status: 0 });
+  await everywhere(all, 'listen 81;\n');
+});
+
 test('a machine that dies at it frees its turn', { timeout: 60_000 }, async () => {
   await put('dead/listen', '80');
   const all = [
