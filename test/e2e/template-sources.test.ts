@@ -1,6 +1,7 @@
 /** mesh-template with keys from redis, etcd, Vault and files: real servers where there are any, taken away and brought back. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventually, startAgent, type TestAgent } from '../support/agent.js';
+import { eventually, freePort, startAgent, type TestAgent } from '../support/agent.js';
+import { makeAuthority } from '../support/certificates.js';
 import { hasEtcd, hasRedis, startEtcd, startRedis, type TestEtcd, type TestRedis } from '../support/stores.js';
 import { TemplateProgram } from '../support/template-program.js';
 import { VaultServer } from '../unit/templater/source/vault-server.js';
@@ -145,6 +146,31 @@ describe.skipIf(!hasEtcd)('-backend etcdv3', () => {
     expect(exit).toBe(1);
     expect(output).toMatch(/etcd at http:\/\/127\.0\.0\.1:1 does not answer: connection refused/);
     expect(program.read('app.conf')).toBe('port=90\n');
+  });
+});
+
+describe('-backend consul', () => {
+  test('over HTTPS, with certificates on both sides', async () => {
+    const authority = makeAuthority(program.directory, 'mesh');
+    const [server, client] = [authority.sign('server'), authority.sign('client')];
+    const port = await freePort();
+    const settings = { ports: { https: port }, cert_file: server.certFile, key_file: server.keyFile, ca_file: authority.caFile };
+    program.write('agent.json', JSON.stringify({ ...settings, verify_incoming_https: true }));
+    const agent = await startAgent(['-dev', `-config-file=${program.at('agent.json')}`]);
+    try {
+      await fetch(`${agent.http}/v1/kv/app/port`, { method: 'PUT', body: '80' });
+      const trusting = ['-backend', 'consul', '-scheme', 'https', '-node', `127.0.0.1:${port}`, '-client-ca-keys', authority.caFile];
+      const known = [...trusting, '-client-cert', client.certFile, '-client-key', client.keyFile];
+      expect((await program.once(flags('-onetime', ...known))).exit).toBe(0);
+      expect(program.read('app.conf')).toBe('port=80\n');
+      expect((await program.once(flags('-onetime', ...trusting))).exit).toBe(1);
+      const environment = { CONFD_CLIENT_CERT: client.certFile, CONFD_CLIENT_KEY: client.keyFile };
+      program.start(flags(...trusting), environment);
+      await fetch(`${agent.http}/v1/kv/app/port`, { method: 'PUT', body: '81' });
+      await program.shows('app.conf', 'port=81\n');
+    } finally {
+      await agent.stop();
+    }
   });
 });
 
