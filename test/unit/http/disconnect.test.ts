@@ -1,6 +1,6 @@
 /**
  * Clients that go away while they wait, against a real server behind the door: waiters, timers and memory are what they were before.
- * A thousand waiting queries at a time, half of them in rows on shared connections, twenty times.
+ * Ten thousand waiting queries at a time, most of them in rows on shared connections, twenty times.
  */
 import { connect, type Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
@@ -15,7 +15,9 @@ import { memoryStorage } from '../../../src/storage/memory.js';
 import { startFake } from './fake-agent.js';
 
 const rounds = 20;
-const perRound = 1000;
+const perRound = 10_000;
+const alonePerRound = 1000;
+const perRow = 10;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
@@ -45,7 +47,7 @@ function countingClock(): Clock & { pending: number } {
   return clock;
 }
 
-test('clients that drop their waiting queries leave nothing behind', { timeout: 120_000 }, async () => {
+test('clients that drop their waiting queries leave nothing behind', { timeout: 240_000 }, async () => {
   const clock = countingClock();
   const options = {
     storage: memoryStorage(),
@@ -66,9 +68,9 @@ test('clients that drop their waiting queries leave nothing behind', { timeout: 
   const heap: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const sockets = openWaiting(Number(port), round);
-    await expect.poll(() => blocked.size, { timeout: 20_000 }).toBe(perRound);
+    await expect.poll(() => blocked.size, { timeout: 60_000 }).toBe(perRound);
     for (const socket of sockets) socket.resetAndDestroy(); // without a goodbye, and without a port that stays taken
-    await expect.poll(() => blocked.size, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => blocked.size, { timeout: 60_000 }).toBe(0);
     expect(clock.pending).toBe(timers);
     collectGarbage();
     heap.push(process.memoryUsage().heapUsed);
@@ -79,7 +81,7 @@ test('clients that drop their waiting queries leave nothing behind', { timeout: 
   await server.stop();
 });
 
-/** Keys, prefixes and services; half of them by themselves, half in rows of ten. */
+/** Keys, prefixes, services and nodes. */
 function openWaiting(port: number, round: number): readonly Socket[] {
   const targets = ['/v1/kv/a?index=1', '/v1/kv/b?recurse&index=1', '/v1/health/service/web?index=1', '/v1/catalog/nodes?index=1'];
   const ask = (i: number) => `GET ${targets[i % targets.length]}&wait=5m&n=${round} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
@@ -89,7 +91,7 @@ function openWaiting(port: number, round: number): readonly Socket[] {
     socket.write(Array.from({ length: count }, (_, i) => ask(i)).join(''));
     return socket;
   };
-  const alone = Array.from({ length: perRound / 2 }, () => open(1));
-  const inRows = Array.from({ length: perRound / 20 }, () => open(10));
+  const alone = Array.from({ length: alonePerRound }, () => open(1));
+  const inRows = Array.from({ length: (perRound - alonePerRound) / perRow }, () => open(perRow));
   return [...alone, ...inRows];
 }
