@@ -3,9 +3,10 @@ import { hostname } from 'node:os';
 import { standardError, standardOutput, writeFully } from '../src/lib/stdio.js';
 import { faceOf } from './face.js';
 import type { ProcessParts } from './process.js';
-import { subCommandNamed } from './sub-commands.js';
+import { subCommandNamed, subCommands } from './sub-commands.js';
 
 const parts: ProcessParts = {
+  commands: subCommands,
   argv: process.argv.slice(2),
   environment: process.env,
   pid: process.pid,

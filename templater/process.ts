@@ -1,5 +1,7 @@
 /** What a run knows of the process it is in. Made once, by main.ts. */
 export interface ProcessParts {
+  /** What there is besides running, for the help. */
+  readonly commands: readonly { readonly name: string; readonly about: string }[];
   readonly argv: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly pid: number;

@@ -37,11 +37,11 @@ export async function withFlags(parts: ProcessParts, run: (parsed: Parsed) => Pr
     return parsed.flags.version ? await printVersion(parts) : await run(parsed);
   } catch (error) {
     if (error instanceof HelpRequested) {
-      parts.print(await helpText());
+      parts.print(await helpText(parts));
       return 0;
     }
     if (!(error instanceof FlagError)) throw error;
-    parts.printError(`${error.message}\n${await helpText()}`);
+    parts.printError(`${error.message}\n${await helpText(parts)}`);
     return 2;
   }
 }
@@ -52,9 +52,9 @@ async function printVersion({ print }: ProcessParts): Promise<number> {
   return 0;
 }
 
-async function helpText(): Promise<string> {
+async function helpText(parts: ProcessParts): Promise<string> {
   const { templateHelp } = await import('./help.js');
-  return templateHelp();
+  return templateHelp(parts);
 }
 
 async function runConfd(parsed: Parsed, parts: ProcessParts): Promise<number> {

@@ -14,6 +14,7 @@ import { systemOwners } from '../owners.js';
 import { counted } from '../plan/plan-text.js';
 import type { ProcessParts } from '../process.js';
 import { isDirectory, ResourceError, type ResourceSet, tomlFilesBelow } from '../resource-set.js';
+import { offlineSources } from './offline-sources.js';
 import { runTest } from './run-test.js';
 import { decodeTestFile, type TestFile } from './test-file.js';
 import { withExpectations } from './update.js';
@@ -126,5 +127,6 @@ function readConfigs(paths: readonly string[]): ResourceSet {
   const rules = { prefix: '', owners: anyOwner, missing: 'fail', waitTimeoutMs: undefined } as const;
   const [first = ''] = paths;
   if (paths.length === 1 && isDirectory(join(first, 'conf.d'))) return readConfdDirectory(first, rules);
-  return new NativeResources().in(readFiles(paths), rules);
+  const files = readFiles(paths);
+  return new NativeResources().in(files, { ...rules, source: offlineSources(files.documents) });
 }

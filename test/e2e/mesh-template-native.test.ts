@@ -310,3 +310,46 @@ test.each(['plan', 'check', 'test', 'convert', 'render'])('%s has a help', async
   expect(exit).toBe(0);
   expect(output).toMatch(new RegExp(`^Usage: mesh-template ${command} `));
 });
+
+/** Lines behind `$` are run in one directory, and what follows has to be what they print. */
+describe('docs/mesh-template.md', () => {
+  const page = readFileSync('docs/mesh-template.md', 'utf8');
+  const between = (from: string, to: string) => page.split(`## ${from}\n`)[1]?.split(`\n## ${to}\n`)[0] ?? '';
+  const before = between('See it before it happens', 'Tests of templates');
+  const tests = between('Tests of templates', 'Converting');
+  const [config = '', webTemplate = ''] = [...before.matchAll(/```(?:toml)?\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+  const [testFile = ''] = [...tests.matchAll(/```toml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+  const sessions = `${before}\n${tests}`
+    .split('\n')
+    .map((line) => (line.startsWith('    ') ? line.slice(4) : line === '' ? '' : '\0'))
+    .join('\n')
+    .split('\0')
+    .flatMap((block) => block.split(/^\$ /m).slice(1))
+    .map((text) => ({ command: text.split('\n')[0] ?? '', output: `${text.split('\n').slice(1).join('\n').trim()}\n` }));
+
+  test('there are examples', () => {
+    expect(sessions.map(({ command }) => command.split(' ')[1])).toEqual(['plan', 'check', 'check', 'render', 'test']);
+  });
+
+  test.each(sessions)('$command', async ({ command, output }) => {
+    await put('app/port', '80');
+    mkdirSync(at('tests'));
+    for (const [name, text] of Object.entries({ 'mesh-template.toml': config, 'web.tmpl': webTemplate, 'tests/web.toml': testFile })) {
+      writeFileSync(at(name), text);
+    }
+    writeFileSync(at('greeting.tmpl'), 'Hello {{.name}}!');
+    writeFileSync(at('data.json'), '{"name": "mesh"}');
+    const shown = await new Promise<string>((resolve) => {
+      const child = spawn(process.execPath, [join(process.cwd(), 'bin/mesh-template'), ...command.split(' ').slice(1)], {
+        cwd: directory,
+        env: { ...process.env, CONSUL_HTTP_ADDR: agent.http.replace('http://', '') },
+      });
+      running.push(child);
+      let text = '';
+      child.stdout.on('data', (chunk) => (text += chunk));
+      child.once('close', () => resolve(text));
+    });
+    const owner = `${process.getuid?.()}:${process.getgid?.()}`;
+    expect(`${shown.replaceAll(directory, '/srv').replaceAll(`owner ${owner}`, 'owner 0:0').trim()}\n`).toBe(output);
+  });
+});

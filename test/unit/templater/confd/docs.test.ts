@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type ConfdFlag, confdFlags, configFileKeys } from '../../../../templater/confd/flags.js';
 import { nativeTables, topKeys } from '../../../../templater/native/keys.js';
 import type { KeyRows } from '../../../../templater/native/table-values.js';
+import { serviceKeys, testFileKeys, testKeys } from '../../../../templater/test-templates/test-file.js';
 
 const page = 'docs/mesh-template.md';
 const section = (name: string) => ({
@@ -32,6 +33,18 @@ const settingsLines = () => [
   ...settingsTables.flatMap(({ header, rows }) => ['', `\`${header}\``, '', ...keyTable(rows)]),
 ];
 
+const testLines = () => [
+  ...keyTable(testFileKeys),
+  '',
+  '`[[test]]`',
+  '',
+  ...keyTable(testKeys),
+  '',
+  '`[[test.service]]`',
+  '',
+  ...keyTable(serviceKeys),
+];
+
 const optionTable = () => [
   '| option | default | meaning | in the file |',
   '| --- | --- | --- | --- |',
@@ -53,6 +66,7 @@ describe('docs/mesh-template.md', () => {
   test.each([
     { name: 'resource keys', lines: keyTable(templateTable.rows) },
     { name: 'settings', lines: settingsLines() },
+    { name: 'test keys', lines: testLines() },
     { name: 'options', lines: optionTable() },
   ])('lists all $name', ({ name, lines }) => {
     const { begin, end } = section(name);
