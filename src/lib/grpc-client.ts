@@ -3,7 +3,7 @@
  * here; protobuf.ts makes them. Protocol: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md. A connection that broke is made
  * anew by the next call. While calls are open, the other side is asked for a sign of life, so a peer that vanished ends them.
  */
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import type { SecureContextOptions } from 'node:tls';
 import type { Clock } from './clock.js';
 import { Deadline } from './deadline.js';
@@ -76,7 +76,7 @@ export class GrpcChannel {
   async *open(call: GrpcCall, { staysOpen }: { readonly staysOpen: boolean }): AsyncGenerator<Buffer, void, void> {
     const { path, metadata, messages, signal } = call;
     const headers = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers', ...metadata };
-    const stream = this.#connected().request(headers, { signal });
+    const stream = this.#begin(headers, signal);
     const end = new CallEnd(stream);
     // The loop below hears of an error, unless the stream was closed before: then nobody would.
     stream.on('error', () => {});
@@ -92,6 +92,15 @@ export class GrpcChannel {
       throw new GrpcConnectionError(isCut ? 'the connection was closed' : systemErrorText(cause), { cause });
     }
     end.check();
+  }
+
+  /** Keys that do not fit, and a connection that is just being left, are told of by throwing. */
+  #begin(headers: OutgoingHttpHeaders, signal: AbortSignal): ClientHttp2Stream {
+    try {
+      return this.#connected().request(headers, { signal });
+    } catch (error) {
+      throw new GrpcConnectionError(systemErrorText(error), { cause: error });
+    }
   }
 
   close(): void {

@@ -27,7 +27,7 @@ export function parseRedisAddress(text: string, credentials: Credentials): Redis
   if (/^rediss?:\/\//i.test(text)) return fromUrl(text, credentials);
   if (text.startsWith('/')) return { ...socketPath(text), isTls: false, username, password };
   const [, host = '', port, database] = /^(\[[^\]]+\]|[^:/]+)(?::(\d+))?(?:\/(\d+))?$/.exec(text) ?? [];
-  if (host === '') throw wrongAddress(text);
+  if (host === '' || Number(port ?? 0) > 65_535) throw wrongAddress(text);
   const place = { host: host.replace(/^\[|\]$/g, ''), port: Number(port ?? defaultPort) };
   return { shown: `${host}:${place.port}`, place, database: Number(database ?? 0), isTls: false, username, password };
 }

@@ -55,7 +55,7 @@ export class RedisConnection {
 
   /** Logged in, with its database chosen. @throws SourceError */
   static async connect(options: RedisConnectionOptions): Promise<RedisConnection> {
-    const connection = new RedisConnection(options, await socketTo(options));
+    const connection = new RedisConnection(options, await openSocket(options));
     const { username, password, database } = options.address;
     try {
       const login = password === '' ? [] : [connection.ask(username === '' ? ['AUTH', password] : ['AUTH', username, password])];
@@ -134,6 +134,15 @@ export class RedisConnection {
 }
 
 const patternMessage = Buffer.from('pmessage');
+
+/** Certificates that do not fit are told of by throwing. */
+async function openSocket(options: RedisConnectionOptions): Promise<Socket> {
+  try {
+    return await socketTo(options);
+  } catch (error) {
+    throw new SourceError(`redis at ${options.address.shown} does not answer: ${systemErrorText(error)}`, { cause: error });
+  }
+}
 
 async function socketTo({ address, tls }: RedisConnectionOptions): Promise<Socket> {
   const { place } = address;
