@@ -102,11 +102,9 @@ export class GroupDeployer {
     parts: { readonly keeper: Keeper | undefined; readonly onWaiting: () => void },
   ): Promise<Deployed> {
     const { noop, ending } = this.#deployment;
-    this.#superseding = new AbortController();
-    ending.addEventListener('abort', this.#onEnding, { once: true });
-    if (ending.aborted) this.#superseding.abort();
-    const { signal: superseded } = this.#superseding;
     const { keeper } = parts;
+    // A controller for every change would be felt in the time from a change to the file; only turns are ever waited for.
+    const superseded = this.group.rollout === undefined ? ending : this.#newSuperseding();
     const round = new GroupRound({ group: this.group, members: this.#members, due, deployment: this.#deployment, superseded, ...parts });
     try {
       const end = await round.run();
@@ -116,6 +114,14 @@ export class GroupDeployer {
       ending.removeEventListener('abort', this.#onEnding);
       if (round.hasReloaded) this.#reloads += 1;
     }
+  }
+
+  #newSuperseding(): AbortSignal {
+    const { ending } = this.#deployment;
+    this.#superseding = new AbortController();
+    ending.addEventListener('abort', this.#onEnding, { once: true });
+    if (ending.aborted) this.#superseding.abort();
+    return this.#superseding.signal;
   }
 
   #inPlace(due: readonly RenderedResource[]): void {
