@@ -2,7 +2,7 @@
 import type { GoValue } from '../go-template/value.js';
 import { type FunctionRow, row } from './function-row.js';
 
-const noVault = 'Vault is not read by this function; put the secret into a key or a file';
+const noVault = 'this function does not read Vault; make Vault a source of keys (-backend vault) and read them with getv';
 const noNomad = 'Nomad is not read; register the service in the catalog and use service';
 const enterprise = 'mesh has no partitions, peers and exported services';
 
