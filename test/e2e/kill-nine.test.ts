@@ -7,9 +7,11 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAgent, type TestAgent } from '../support/agent.js';
+import { eventually, startAgent, type TestAgent } from '../support/agent.js';
 
 const kills = 20;
+/** Before each kill. */
+const acknowledgedMin = 50;
 /** Each writes its own keys, one request after the other. */
 const writers = 16;
 const keysPerWriter = 5;
@@ -49,7 +51,7 @@ test('nothing that was acknowledged is lost by SIGKILL, and no transaction is ha
       await agent.stop('SIGKILL');
     }
   }
-  expect(acknowledged).toBeGreaterThan(kills * 100);
+  expect(acknowledged).toBeGreaterThan(kills * acknowledgedMin);
   process.stdout.write(`${acknowledged} acknowledged writes over ${kills} kills\n`);
 });
 
@@ -61,6 +63,8 @@ async function writeUntilKilled(agent: TestAgent, afterMs: number): Promise<numb
     while (await writeOne(agent, connections, ledger, writer)) count++;
   });
   await new Promise((resolve) => setTimeout(resolve, afterMs));
+  // On a busy machine it takes longer until there is anything to lose.
+  await eventually(async () => expect(count).toBeGreaterThan(acknowledgedMin), { withinMs: 10_000 });
   await agent.stop('SIGKILL');
   await Promise.all(running);
   connections.destroy();
