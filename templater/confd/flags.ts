@@ -39,7 +39,8 @@ export const confdFlags = {
   'keep-stage-file': { kind: 'bool', about: 'leave the staged file when it did not become the destination' },
   'state-dir': {
     kind: 'string',
-    about: 'where versions of files, and lists of files made, are kept; default /var/lib/mesh-template, or $XDG_STATE_HOME/mesh-template',
+    about:
+      'where versions of files, lists of files made, and the socket of status are kept; default /var/lib/mesh-template, or $XDG_STATE_HOME/mesh-template',
   },
   'status-addr': { kind: 'string', about: 'address of the status page, such as 127.0.0.1:9410; there is none by default' },
   register: {

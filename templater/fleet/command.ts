@@ -9,7 +9,7 @@ import { type FleetMember, fleetOf } from './fleet.js';
 import { serviceName } from './service.js';
 import { decodeVersion, type VersionRecord, versionKey, versionsPrefix } from './versions.js';
 
-const flags = {
+export const fleetFlags = {
   json: { kind: 'bool', about: 'print JSON' },
   prune: { kind: 'bool', about: 'forget what processes left behind that are gone' },
 } as const satisfies FlagTable;
@@ -19,10 +19,10 @@ export function fleetCommand(argv: readonly string[], parts: ProcessParts): Prom
   return runAgentCommand(fleet, argv, parts);
 }
 
-const fleet: AgentCommand<typeof flags> = {
+const fleet: AgentCommand<typeof fleetFlags> = {
   usage: 'mesh-template fleet [options] [RESOURCE]',
   about: 'Lists which processes with "register = true" run which version. Exit status 1: not all are well and on the newest one.',
-  flags,
+  flags: fleetFlags,
   async run({ flags: given, words }, context) {
     const [resource, ...more] = words;
     if (more.length > 0) throw new FlagError('fleet takes one resource at most');

@@ -15,8 +15,8 @@ const usage = 'mesh-template rollout status|resume|abort [options] LOCK';
 /** A lock where machines come and go all the time may move under the hands of an operator; not so often. */
 const triesMax = 20;
 
-const statusFlags = { json: { kind: 'bool', about: 'print JSON' } } as const satisfies FlagTable;
-const resumeFlags = {
+export const rolloutStatusFlags = { json: { kind: 'bool', about: 'print JSON' } } as const satisfies FlagTable;
+export const rolloutResumeFlags = {
   limit: { kind: 'int', about: 'give the lock another limit, that of the machines’ configuration' },
 } as const satisfies FlagTable;
 
@@ -40,10 +40,10 @@ export async function rolloutCommand(argv: readonly string[], parts: ProcessPart
   }
 }
 
-const status: AgentCommand<typeof statusFlags> = {
+const status: AgentCommand<typeof rolloutStatusFlags> = {
   usage: 'mesh-template rollout status [options] LOCK',
   about: 'Shows which change goes through a lock, who has a turn, and why it stopped. Exit status 1: it is stopped or aborted.',
-  flags: statusFlags,
+  flags: rolloutStatusFlags,
   async run({ flags, words }, { client, parts, signal }) {
     const lock = lockOf(words);
     const view = await readIt(client, lock, signal);
@@ -53,10 +53,10 @@ const status: AgentCommand<typeof statusFlags> = {
   },
 };
 
-const resume: AgentCommand<typeof resumeFlags> = {
+const resume: AgentCommand<typeof rolloutResumeFlags> = {
   usage: 'mesh-template rollout resume [options] LOCK',
   about: 'Lets the change that stopped, or was aborted, go on: one machine tries it alone, then the others follow.',
-  flags: resumeFlags,
+  flags: rolloutResumeFlags,
   async run({ flags, given, words }, context) {
     if (given.has('limit') && flags.limit < 1) throw new FlagError(`invalid value "${flags.limit}" for flag -limit: it must be at least 1`);
     const limit = given.has('limit') ? flags.limit : undefined;

@@ -10,7 +10,7 @@ import { socketPath, socketsIn } from './socket.js';
 import { reportText, resourceText } from './text.js';
 
 const usage = 'mesh-template status [options] [RESOURCE]';
-const flags = {
+export const statusFlags = {
   json: { kind: 'bool', about: 'print JSON: a list of processes' },
   config: { kind: 'list', about: 'the process that was started with -config of these files' },
   confdir: { kind: 'string', about: 'the process that was started with this -confdir' },
@@ -20,12 +20,12 @@ const flags = {
 /** @returns the exit status: 0 all well, 1 something fails or waits, 2 arguments that make no sense, 3 no process to ask */
 export async function statusCommand(argv: readonly string[], parts: ProcessParts): Promise<number> {
   try {
-    return await show(parseArguments(flags, argv), parts);
+    return await show(parseArguments(statusFlags, argv), parts);
   } catch (error) {
     if (error instanceof HelpRequested) {
       const { commandHelp } = await import('../../src/lib/argv-help.js');
       const about = 'Shows what running mesh-template processes do. Exit status 1: something fails or waits; 3: no process was found.';
-      parts.print(commandHelp({ usage, about, flags }));
+      parts.print(commandHelp({ usage, about, flags: statusFlags }));
       return answerStatus.well;
     }
     if (!(error instanceof FlagError)) throw error;
@@ -34,7 +34,7 @@ export async function statusCommand(argv: readonly string[], parts: ProcessParts
   }
 }
 
-async function show({ flags: given, words }: ParsedArguments<typeof flags>, parts: ProcessParts): Promise<number> {
+async function show({ flags: given, words }: ParsedArguments<typeof statusFlags>, parts: ProcessParts): Promise<number> {
   const [name, ...more] = words;
   if (more.length > 0) throw new FlagError('status takes one resource at most');
   const directory = given['state-dir'] || (await configuredDirectory(given.config)) || stateDirectoryOf(parts);
@@ -77,7 +77,7 @@ async function configuredDirectory(config: readonly string[]): Promise<string> {
   }
 }
 
-function sockets(given: ParsedArguments<typeof flags>['flags'], directory: string): readonly string[] {
+function sockets(given: ParsedArguments<typeof statusFlags>['flags'], directory: string): readonly string[] {
   if (given.config.length > 0) return [socketPath(directory, { kind: 'files', paths: given.config })];
   if (given.confdir !== '') return [socketPath(directory, { kind: 'confd', directory: given.confdir })];
   return socketsIn(directory);
