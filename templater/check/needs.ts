@@ -1,7 +1,7 @@
 /** What a resource needs, and what of it is there: from its configuration, from its text, and, with an agent, from rendering it. */
 import type { KvKey } from '../../src/model/kv-key.js';
 import { keyFromText } from '../../src/model/kv-key.js';
-import { type Dependency, type DependencyValue, dependencyId, describeDependency } from '../data-source.js';
+import { type Dependency, type DependencyValue, dependencyId, describeDependency, inSource } from '../data-source.js';
 import { parseKeyQuery, parsePrefixQuery, parseServiceQuery } from '../functions/consul-query.js';
 import { fromText } from '../go-template/byte-string.js';
 import type { KeyTree } from '../key-tree.js';
@@ -92,10 +92,17 @@ const prefixFunctions: ReadonlySet<string> = new Set(['tree', 'safeTree', 'safeL
 /** confd's, which read the keys that were fetched for the resource; with a default they need nothing. */
 const confdKeyFunctions: ReadonlySet<string> = new Set(['getv', 'get']);
 
-function dependencyOf(
-  { name, text, count }: LiteralCall,
-  { dialect }: Resource,
-): { readonly dependency: Dependency; readonly isOptional: boolean } | undefined {
+interface NamedDependency {
+  readonly dependency: Dependency;
+  readonly isOptional: boolean;
+}
+
+function dependencyOf(call: LiteralCall, { dialect, dataFrom }: Resource): NamedDependency | undefined {
+  const named = namedBy(call, dialect);
+  return named && { ...named, dependency: inSource(named.dependency, dataFrom) };
+}
+
+function namedBy({ name, text, count }: LiteralCall, dialect: Resource['dialect']): NamedDependency | undefined {
   if (dialect === 'confd') return undefined;
   try {
     if (Object.hasOwn(keyFunctions, name)) {
@@ -143,7 +150,8 @@ function keyNeeds(resource: Resource, calls: readonly LiteralCall[], asked: Read
           : isOptional
             ? 'optional'
             : 'missing';
-    return { what: `key ${JSON.stringify(fullKey(resource.cutPrefix, key))}`, lines: unique(at), state, detail: '' };
+    const from = resource.dataFrom === undefined ? '' : ` of ${resource.dataFrom.source}`;
+    return { what: `key ${JSON.stringify(fullKey(resource.cutPrefix, key))}${from}`, lines: unique(at), state, detail: '' };
   });
 }
 

@@ -113,6 +113,11 @@ agent {{key "app/limit"}}
 dest = "@agent.conf"
 `,
       );
+      const checked = await program.once(['check', '-config', program.at('m.toml')]);
+      expect(checked).toMatchObject({
+        exit: 0,
+        output: expect.stringMatching(/ok {7}key "app\/limit" of redis \(line 1\)[\s\S]*0 missing, 0 failed/),
+      });
       program.start(['-config', program.at('m.toml')]);
       await program.shows('redis.conf', 'redis 10 10 8080\n');
       await program.shows('agent.conf', 'agent 20\n');
