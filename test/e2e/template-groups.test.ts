@@ -185,6 +185,29 @@ reload_cmd = "ls @/out | tr '\\\\n' ' ' >> @/reloads; echo >> @/reloads"
     expect(readdirSync(at('out')).sort()).toEqual(['c.conf', 'mine.conf']);
   });
 
+  test('or one per instance of a service, in Handlebars; the last one that goes leaves its file', async () => {
+    const register = (ID: string, Port: number) =>
+      fetch(`${agent.http}/v1/agent/service/register`, {
+        method: 'PUT',
+        body: JSON.stringify({ ID, Name: 'web', Port, Address: '10.0.0.1' }),
+      });
+    const deregister = (ID: string) => fetch(`${agent.http}/v1/agent/service/deregister/${ID}`, { method: 'PUT' });
+    await register('web-1', 81);
+    writeFileSync(at('server.hbs'), 'server {{item.Address}}:{{item.Port}}; # {{keyOrDefault "note" "none"}}');
+    configure('[[template]]\nname = "web"\nfor_each = "service web"\nsrc = "server.hbs"\ndest = "@/out/{{item.Name}}-{{item.key}}.conf"\n');
+    const run = follow();
+    await shows('out/web-web-1.conf', 'server 10.0.0.1:81; # none');
+    await register('web-2', 82);
+    await put('note', 'new');
+    await shows('out/web-web-2.conf', 'server 10.0.0.1:82; # new');
+    await shows('out/web-web-1.conf', 'server 10.0.0.1:81; # new');
+    await deregister('web-1');
+    await eventually(() => expect(readdirSync(at('out'))).toEqual(['web-web-2.conf']), { withinMs });
+    await deregister('web-2');
+    await eventually(() => expect(run.output()).toContain('service "web": there was something and now there is nothing'), { withinMs });
+    expect(readdirSync(at('out'))).toEqual(['web-web-2.conf']);
+  });
+
   test('an item that would leave the directory stops its resource, with its name', async () => {
     // fetch would take the dots out of a URL.
     const KV = { Verb: 'set', Key: 'app/vhosts/../port', Value: '' };
