@@ -1,9 +1,10 @@
 /**
  * Rendering everything once, one resource after the other in their order, as `-onetime` does and every round of `-interval`. Answers are
  * shared: what two resources need is asked for once, and what is known to be needed is asked for at the start, all at once. A group is
- * deployed when the last of its members has been rendered; those that have to wait for a key are waited for when all others are done.
+ * deployed when the last of its members has been rendered. Those that have to wait for a key do not hold their group up: they are waited for
+ * when all others are done, and follow by themselves.
  */
-import { membersByGroup, type Resource } from '../resource.js';
+import { type Group, membersByGroup, type Resource } from '../resource.js';
 import type { RenderedResource } from './deployment.js';
 import { dependenciesOf } from './resource-keys.js';
 import { type RoundOptions, RoundRendering } from './round-rendering.js';
@@ -18,8 +19,10 @@ export async function renderOnce(resources: readonly Resource[], options: RoundO
   for (const resource of resources) {
     if (options.signal.aborted) return false;
     const end = await rendering.render(resource);
-    if (end.kind === 'waits') late.push(end.rendered().then((rendered) => groups.add(resource, rendered)));
-    else isGood = (await groups.add(resource, end.rendered)) && isGood;
+    const rendered = end.kind === 'ended' ? end.rendered : undefined;
+    const isDeployed = await groups.add(resource, rendered);
+    if (end.kind === 'waits') late.push(end.rendered().then((rendered) => groups.addLate(resource, rendered)));
+    isGood &&= isDeployed && (end.kind === 'waits' || rendered !== undefined);
   }
   const ends = await Promise.all(late);
   return ends.every(Boolean) && isGood;
@@ -40,19 +43,30 @@ class RoundGroups {
     for (const [key, members] of this.#members) this.#open.set(key, members.length);
   }
 
-  /** @param rendered undefined when that failed, which has been said. @returns whether it is as it should be, as far as is known by now */
+  /**
+   * @param rendered undefined when there is nothing: it failed, which has been said, or comes late
+   * @returns false when the group was deployed, and that failed
+   */
   async add({ group }: Resource, rendered: RenderedResource | undefined): Promise<boolean> {
-    const { deployment, memory, signal } = this.#options;
     const batch = this.#rendered.get(group.stateKey) ?? [];
     this.#rendered.set(group.stateKey, batch);
     if (rendered !== undefined) batch.push(rendered);
     const open = (this.#open.get(group.stateKey) ?? 1) - 1;
     this.#open.set(group.stateKey, open);
-    if (open > 0 || batch.length === 0 || signal.aborted) return rendered !== undefined;
-    const deployed = this.#deploying.then(() =>
-      memory.deployerOf({ group, members: this.#members.get(group.stateKey) ?? [], deployment }).deploy(batch),
-    );
+    return open > 0 || (await this.#deploy(group, batch));
+  }
+
+  /** One that had to wait. @returns whether it is as it should be */
+  async addLate({ group }: Resource, rendered: RenderedResource | undefined): Promise<boolean> {
+    return rendered !== undefined && (await this.#deploy(group, [rendered]));
+  }
+
+  async #deploy(group: Group, batch: readonly RenderedResource[]): Promise<boolean> {
+    const { deployment, memory, signal } = this.#options;
+    if (batch.length === 0 || signal.aborted) return !signal.aborted;
+    const members = this.#members.get(group.stateKey) ?? [];
+    const deployed = this.#deploying.then(() => memory.deployerOf({ group, members, deployment }).deploy(batch));
     this.#deploying = deployed;
-    return (await deployed) !== 'failed' && rendered !== undefined;
+    return (await deployed) !== 'failed';
   }
 }

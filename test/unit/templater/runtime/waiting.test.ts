@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { compile } from '../../../../templater/engine.js';
-import type { Resource } from '../../../../templater/resource.js';
+import { ownGroup, type Resource } from '../../../../templater/resource.js';
 import { silentObserver } from '../../../../templater/runtime/observer.js';
 import { renderOnce } from '../../../../templater/runtime/one-time.js';
 import { describeMissing } from '../../../../templater/runtime/rendering.js';
@@ -155,6 +155,16 @@ describe('once', () => {
     source.set(prefixOf('p'), [kvEntry('p/k', '2')]);
     expect(await end).toBe(true);
     expect(read('b')).toBe('2');
+  });
+
+  test('one that waits does not hold its group up', async () => {
+    source.set(keyOf('x'), null);
+    const group = { ...ownGroup('g', 'g') };
+    const end = once([resource('a', '{{key "x"}}', { group }), resource('b', 'b', { group })]);
+    await eventually(() => expect(written()).toEqual(['b']), { withinMs: 2000 });
+    put('x', '1');
+    expect(await end).toBe(true);
+    expect(written()).toEqual(['a', 'b']);
   });
 
   test('wait_timeout ends it', async () => {
