@@ -123,7 +123,8 @@ function writer(perSecond) {
 if (!o.seeded) await seed();
 let missed = 0;
 for (const [name, path, bound, more = {}] of wanted) {
-  const sample = more.put || more.services ? await request(o.addr, '/v1/kv/bench/x', { method: 'PUT', body: 'x' }) : await must(o.addr, path);
+  const sample =
+    more.put || more.services ? await request(o.addr, '/v1/kv/bench/x', { method: 'PUT', body: 'x' }) : await must(o.addr, path);
   const bare = await bareServer(sample);
   const stopWriter = more.writes ? writer(more.writes) : undefined;
   const pairs = [];
