@@ -56,8 +56,7 @@ function behindTerminating(view: Stored, entry: TerminatingGateway): readonly Ga
 function plainServices(catalog: CatalogView): readonly string[] {
   const names: string[] = [];
   for (const group of catalog.services()) {
-    const isPlain = Array.from(group.instances()).every(({ record }) => record.Kind === '');
-    if (isPlain && group.name !== 'consul') names.push(group.summary().Service);
+    if (group.isPlain && group.name !== 'consul') names.push(group.summary().Service);
   }
   return names;
 }

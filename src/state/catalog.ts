@@ -24,6 +24,8 @@ export interface CatalogIndexes {
   readonly checks: number;
   /** Newest change of which services there are or of their tags. */
   readonly serviceNames: number;
+  /** Newest change of those or of which services are no part of the mesh itself. */
+  readonly serviceKinds: number;
   /** 0 when it never happened. */
   readonly lostService: number;
 }
@@ -50,7 +52,7 @@ export interface CatalogView {
 export const anyState = 'any';
 
 export class Catalog implements CatalogView {
-  readonly indexes = { nodes: 0, services: 0, checks: 0, serviceNames: 0, lostService: 0 };
+  readonly indexes = { nodes: 0, services: 0, checks: 0, serviceNames: 0, serviceKinds: 0, lostService: 0 };
   readonly checksByState = new CheckSets();
   readonly checksByService = new CheckSets();
   readonly addresses = new AddressIndex();
@@ -167,7 +169,8 @@ export class Catalog implements CatalogView {
 
   /** After the load: what was deleted before it is not known, so nothing may answer less than the newest revision. */
   raiseFloor(revision: number): void {
-    Object.assign(this.indexes, { nodes: revision, services: revision, checks: revision, serviceNames: revision, lostService: revision });
+    Object.assign(this.indexes, { nodes: revision, services: revision, checks: revision });
+    Object.assign(this.indexes, { serviceNames: revision, serviceKinds: revision, lostService: revision });
     for (const row of this.rows.below('')) {
       row.index = revision;
       row.checksIndex = revision;
@@ -229,7 +232,9 @@ export class Catalog implements CatalogView {
       if (!group) continue;
       group.index = revision;
       this.watches.mark(kind, group.name);
-      if (kind === 'service' && (group.refreshSummary() || group.size === 0)) this.touchNames(revision);
+      if (kind === 'connect') continue;
+      if (group.refreshSummary() || group.size === 0) this.touchNames(revision);
+      if (group.refreshPlain()) this.touchKinds(revision);
     }
     if (kind === 'service' && left?.size === 0) this.indexes.lostService = revision;
   }
@@ -277,6 +282,12 @@ export class Catalog implements CatalogView {
   private touchNames(revision: number): void {
     this.indexes.serviceNames = revision;
     this.watches.markTable('service-names');
+    this.touchKinds(revision);
+  }
+
+  private touchKinds(revision: number): void {
+    this.indexes.serviceKinds = revision;
+    this.watches.markTable('service-kinds');
   }
 
   private dropIfEmpty(row: NodeRow): void {

@@ -15,6 +15,9 @@ export class ServiceGroup {
   /** Counted, so that the tags of a service with thousands of instances need no visit to them all. */
   private readonly tagCounts = new Map<string, number>();
   private kept: ServiceSummary | undefined;
+  /** Instances that are part of the mesh: proxies and gateways. */
+  private special = 0;
+  private wasPlain = true;
 
   constructor(name: string) {
     this.name = name;
@@ -24,13 +27,20 @@ export class ServiceGroup {
     return this.rows.size;
   }
 
+  /** No instance is a proxy or a gateway. */
+  get isPlain(): boolean {
+    return this.special === 0;
+  }
+
   put(row: InstanceRow): void {
     this.rows.set(row);
+    if (row.record.Kind !== '') this.special++;
     for (const tag of row.record.Tags) this.tagCounts.set(tag, (this.tagCounts.get(tag) ?? 0) + 1);
   }
 
   remove(row: InstanceRow): void {
     if (!this.rows.delete(row.key)) return;
+    if (row.record.Kind !== '') this.special--;
     for (const tag of row.record.Tags) {
       const left = (this.tagCounts.get(tag) ?? 0) - 1;
       if (left > 0) this.tagCounts.set(tag, left);
@@ -63,6 +73,13 @@ export class ServiceGroup {
     if (before && before.Service === after.Service && sameList(before.Tags, after.Tags)) return false;
     this.kept = after;
     return true;
+  }
+
+  /** @returns whether it has become plain, or ceased to be */
+  refreshPlain(): boolean {
+    const before = this.wasPlain;
+    this.wasPlain = this.isPlain;
+    return before !== this.wasPlain;
   }
 
   private summarise(): ServiceSummary {

@@ -27,8 +27,8 @@ export type TopicKind =
   /** A whole table: see `TopicTable`. */
   | 'table';
 
-/** `service-names`: which services there are and their tags. */
-export type TopicTable = 'nodes' | 'services' | 'service-names' | 'sessions' | 'config' | 'queries' | 'coordinates';
+/** `service-names`: which services there are and their tags. `service-kinds`: those, and which of them are no part of the mesh itself. */
+export type TopicTable = 'nodes' | 'services' | 'service-names' | 'service-kinds' | 'sessions' | 'config' | 'queries' | 'coordinates';
 
 export interface Topic {
   readonly kind: TopicKind;

@@ -8,8 +8,8 @@ import { filtered, hasNodeMeta, nearestFirst, refuseFilter } from './lists.js';
 import type { Read } from './read.js';
 
 /** Wildcards in entries look at which services there are. */
-const gatewayIndex = ({ config, catalog }: StateView) => Math.max(config.index, catalog.indexes.serviceNames);
-const gatewayTopics: readonly Topic[] = [tableTopic('config'), tableTopic('service-names')];
+const gatewayIndex = ({ config, catalog }: StateView) => Math.max(config.index, catalog.indexes.serviceKinds);
+const gatewayTopics: readonly Topic[] = [tableTopic('config'), tableTopic('service-kinds')];
 
 export const gatewayServices: Read<'gateway.services'> = {
   index: gatewayIndex,
