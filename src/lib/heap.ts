@@ -3,10 +3,13 @@
  * back to the system; the only way to it without a flag at the start of the process is the inspector of the process itself.
  */
 import { performance } from 'node:perf_hooks';
-import { getHeapSpaceStatistics } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 
 export interface HeapSize {
-  /** What lives long: live data, the garbage among it, and free room. The space for new objects, which every burst fills, is left out. */
+  /**
+   * What lives long, in the heap and held by it outside: live data, the garbage among it, and free room. The space for new objects,
+   * which every burst fills, is left out.
+   */
   readonly oldBytes: number;
   /** Of `oldBytes`, what is not free room. */
   readonly usedBytes: number;
@@ -37,7 +40,8 @@ export function systemHeap(): Heap {
 function heapSize(): HeapSize {
   const old = getHeapSpaceStatistics().filter(({ space_name }) => !space_name.startsWith('new_'));
   const sum = (bytesOf: (space: (typeof old)[number]) => number) => old.reduce((bytes, space) => bytes + bytesOf(space), 0);
-  return { oldBytes: sum((space) => space.space_size), usedBytes: sum((space) => space.space_used_size) };
+  const outside = getHeapStatistics().external_memory;
+  return { oldBytes: sum((space) => space.space_size) + outside, usedBytes: sum((space) => space.space_used_size) };
 }
 
 async function collectAll(): Promise<void> {
