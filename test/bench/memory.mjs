@@ -8,7 +8,7 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { freePort, must, options, pad, pool, putKeys, range, report, request, sleep, usage } from './lib.mjs';
 
-const o = options({ bin: new URL('../../bin/mesh', import.meta.url).pathname, only: 'keys,catalog', mode: 'dev,disk', settle: '5000' });
+const o = options({ bin: new URL('../../bin/mesh', import.meta.url).pathname, only: 'keys,catalog', mode: 'dev,disk', settle: '3000' });
 const keepAlive = new Agent({ keepAlive: true, maxSockets: 16 });
 const nodeCount = 5000;
 const servicesPerNode = 4;
@@ -20,6 +20,7 @@ const stores = {
     what: '100,000 keys of 100 bytes',
     mibMax: 150,
     load: (http) => putKeys(http, 'large/', 100_000),
+    everything: ['/v1/kv/?recurse', '/v1/kv/?keys'],
     isThere: async (http) => {
       const answer = await request(http, '/v1/kv/large/099999?raw', { agent: keepAlive });
       return answer.status === 200 && answer.body.length === 100;
@@ -28,6 +29,7 @@ const stores = {
   catalog: {
     what: `${nodeCount} nodes x ${servicesPerNode} services x 2 checks`,
     mibMax: 250,
+    everything: ['/v1/catalog/nodes', '/v1/health/state/any', ...range(serviceCount, (i) => `/v1/health/service/service-${pad(i, 4)}`)],
     load: (http) =>
       pool(
         range(nodeCount * servicesPerNode, (i) => i),
@@ -105,37 +107,31 @@ const note = (...row) => {
 };
 
 async function measure(name, mode) {
-  const { what, mibMax, load, isThere } = stores[name];
+  const { what, mibMax, load, everything, isThere } = stores[name];
   const directory = mkdtempSync(`${tmpdir()}/mesh-bench-`);
   const flags = mode === 'dev' ? ['-dev'] : ['-server', '-bootstrap-expect=1', `-data-dir=${directory}`];
+  const resident = async ({ pid }, row, when) => {
+    const atOnce = Math.round(usage(pid).rss);
+    await sleep(Number(o.settle));
+    note(`${name}-${mode}-${row}-MiB`, Math.round(usage(pid).rss), mibMax, 'less', `${what}, ${when}; ${atOnce} at once`);
+  };
   try {
     const agent = await start(flags, answers);
-    const since = Date.now();
     await load(agent.http);
-    const loadS = (Date.now() - since) / 1000;
-    const atOnce = usage(agent.pid).rss;
-    await sleep(Number(o.settle));
-    const { rss, cpu } = usage(agent.pid);
-    note(
-      `${name}-${mode}-loaded-MiB`,
-      Math.round(rss),
-      mibMax,
-      'less',
-      `${what}; ${Math.round(atOnce)} at once; loaded in ${loadS.toFixed(1)} s, ${cpu.toFixed(1)} s of CPU`,
-    );
+    await resident(agent, 'loaded', `loaded with ${usage(agent.pid).cpu.toFixed(1)} s of CPU`);
+    for (const path of everything) await must(agent.http, path, { agent: keepAlive });
+    await resident(agent, 'read', 'everything read once');
     await agent.stop(mode === 'dev' ? 'SIGKILL' : 'SIGTERM');
     if (mode === 'dev') return;
     const again = await start(flags, isThere);
-    const first = usage(again.pid).rss;
-    await sleep(Number(o.settle));
-    note(`${name}-start-ms`, Math.round(again.startMs), 2000, 'less', 'from start to the first right answer');
     note(
-      `${name}-started-MiB`,
-      Math.round(usage(again.pid).rss),
-      mibMax,
+      `${name}-start-ms`,
+      Math.round(again.startMs),
+      2000,
       'less',
-      `after a start on that data; ${Math.round(first)} at once`,
+      `to the first right answer; ${usage(again.pid).cpu.toFixed(2)} s of CPU`,
     );
+    await resident(again, 'started', 'after a start on that data');
     await again.stop('SIGKILL');
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -18,6 +18,7 @@ const suites = {
   'blocking-service': { program: 'blocking.mjs', args: (agent) => ['--addr', agent.http, '--pid', String(agent.pid), '--only', 'service'] },
   'blocking-keys': { program: 'blocking.mjs', args: (agent) => ['--addr', agent.http, '--pid', String(agent.pid), '--only', 'keys'] },
   'blocking-store': { program: 'blocking.mjs', args: (agent) => ['--addr', agent.http, '--pid', String(agent.pid), '--only', 'store'] },
+  memory: { program: 'memory.mjs', args: () => [], alone: true },
   template: { program: 'template-latency.mjs', args: (agent) => ['--addr', agent.http] },
 };
 
