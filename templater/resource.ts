@@ -5,7 +5,7 @@
 import type { KvKey } from '../src/model/kv-key.js';
 import type { DataFrom, Dependency } from './data-source.js';
 import type { RolloutSettings } from './rollout/settings.js';
-import type { Dialect } from './template.js';
+import type { Dialect, TemplateOptions } from './template.js';
 
 export interface Resource {
   /** The file the resource was read from: what log lines call it. */
@@ -16,6 +16,8 @@ export interface Resource {
   readonly contents: string | undefined;
   /** Go syntax only; undefined for `{{` and `}}`. */
   readonly delimiters: readonly [left: string, right: string] | undefined;
+  /** How strict the template is taken; left out, as it is without these. */
+  readonly strictness?: Pick<TemplateOptions, 'missingKey' | 'sandbox' | 'denied'>;
   readonly syntax: 'go' | 'handlebars';
   readonly dialect: Dialect;
   /** Where templates include others from. */

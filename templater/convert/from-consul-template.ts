@@ -186,15 +186,15 @@ function templateTable({ blocks, lost }: ReadTemplate, config: ConfigBlocks): Co
       ['reload_cmd', hasCommand ? shellLine(command) : undefined],
       ['reload_cmd_timeout', hasCommand ? timeOf(exec.timeout ?? own.command_timeout ?? 30_000) : undefined],
       ['delimiters', left || right ? [left || '{{', right || '}}'] : undefined],
+      ['error_on_missing_key', own.error_on_missing_key],
+      ['sandbox_path', own.sandbox_path && resolve(own.sandbox_path)],
+      ['function_denylist', listOf(own.function_denylist, own.function_blacklist)],
       ['settle', settleOf({ ...config.wait, ...blocks.wait })],
       ['keep', own.backup === true ? 1 : undefined],
     ],
     lost: [
       ...lost,
       ...(own.backup === true ? ['"backup": the version before is kept for "mesh-template rollback", not as a .bak file'] : []),
-      ...(own.error_on_missing_key === true
-        ? ['"error_on_missing_key": a map key that does not exist is <no value>; write {{index}} with a check']
-        : []),
     ],
   };
 }

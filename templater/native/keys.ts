@@ -58,6 +58,9 @@ export const templateKeys = {
     about: 'whose functions the template means: "confd", "consul-template", or "both" (default; confd\'s where they clash)',
   },
   delimiters: { type: 'strings', about: 'what stands around actions instead of `{{` and `}}`, such as `["<<", ">>"]`; Go syntax only' },
+  error_on_missing_key: { type: 'boolean', about: 'a key that a map does not have is an error; Go syntax only' },
+  sandbox_path: { type: 'string', about: '`file` and `writeToFile` stay below this directory, whatever links there are' },
+  function_denylist: { type: 'strings', about: 'functions that fail when they are called' },
   ...changeKeys,
   rollout: { type: 'table', about: 'as `[group.NAME.rollout]`, for a resource without a group' },
 } as const satisfies KeyRows;
@@ -73,6 +76,8 @@ export const defaultsKeys = {
   allow_empty: templateKeys.allow_empty,
   create_dest_dirs: templateKeys.create_dest_dirs,
   dialect: templateKeys.dialect,
+  sandbox_path: templateKeys.sandbox_path,
+  function_denylist: templateKeys.function_denylist,
   check_cmd_timeout: templateKeys.check_cmd_timeout,
   reload_cmd_timeout: templateKeys.reload_cmd_timeout,
   keep_failed: templateKeys.keep_failed,

@@ -46,6 +46,7 @@ export function toResource(values: TemplateValues, context: ResourceContext): Re
   const name = values.name || (form === 'single' ? file : destination);
   return {
     ...templateOf(values, { name, templateDirectory, form, failAt }),
+    ...strictnessOf(values),
     ...keysOf(values, context.prefix),
     name,
     destination,
@@ -95,6 +96,18 @@ function templateOf(
     syntax: ['.hbs', '.handlebars'].includes(extname(src)) ? 'handlebars' : 'go',
     dialect: dialectOf(dialect, failAt),
     templateDirectory,
+  };
+}
+
+function strictnessOf(values: TemplateValues): Pick<Resource, 'strictness'> {
+  const { error_on_missing_key: isStrict = false, sandbox_path: sandbox = '', function_denylist: denied = [] } = values;
+  if (!isStrict && sandbox === '' && denied.length === 0) return {};
+  return {
+    strictness: {
+      ...(isStrict && { missingKey: 'error' }),
+      ...(sandbox !== '' && { sandbox: resolve(sandbox) }),
+      ...(denied.length > 0 && { denied }),
+    },
   };
 }
 

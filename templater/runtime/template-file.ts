@@ -26,7 +26,7 @@ export class TemplateFile {
 
   /** The same object as long as the file holds the same bytes. @throws TemplateFileError */
   async load(): Promise<Template> {
-    const { source, contents, delimiters, syntax, dialect, templateDirectory } = this.#resource;
+    const { source, contents, delimiters, strictness, syntax, dialect, templateDirectory } = this.#resource;
     const bytes = contents === undefined ? readBytes(source) : Buffer.from(contents, 'utf8');
     if (this.#known && Buffer.compare(this.#known.bytes, bytes) === 0) return this.#known.template;
     try {
@@ -37,6 +37,7 @@ export class TemplateFile {
         dialect,
         templateDirectory,
         ...(delimiters && { delimiters }),
+        ...strictness,
       });
       this.#known = { bytes, template };
       return template;

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { configBlocks, templateBlocks } from '../../../../templater/consul-template/option-tables.js';
 import { convertCommand } from '../../../../templater/convert/convert-command.js';
 import { readFiles } from '../../../../templater/native/config.js';
 import { settingsOf } from '../../../../templater/native/settings.js';
@@ -49,7 +50,7 @@ template {
   left_delimiter = "<<"
   backup = true
 }
-template { contents = "line 1\\nline 2\\n" destination = "/etc/b.conf" create_dest_dirs = false wait { min = "1s" } }
+template { contents = "line 1\\nline 2\\n" destination = "/etc/b.conf" create_dest_dirs = false sandbox_path = "/safe" function_denylist = ["plugin"] error_on_missing_key = true wait { min = "1s" } }
 `;
     const { status, output, errors } = await convertFiles({ 'c.hcl': config }, 'c.hcl');
     expect(output).toBe(`# Made from c.hcl by mesh-template convert.
@@ -95,6 +96,9 @@ line 2
 dest = "/etc/b.conf"
 dialect = "consul-template"
 create_dest_dirs = false
+error_on_missing_key = true
+sandbox_path = "/safe"
+function_denylist = ["plugin"]
 settle = "1s:10s"
 `);
     expect(status).toBe(2);
@@ -155,4 +159,60 @@ max_rate = "1 per 10s"
     expect(status).toBe(1);
     expect(errors).toContain(error);
   });
+
+  const samples = {
+    string: 'x',
+    strings: ['x'],
+    bool: true,
+    count: 3,
+    duration: '7s',
+    signal: 'SIGUSR2',
+    mode: '0600',
+    command: 'run it',
+  } as const;
+  /** Where the sample of the type is the default, or makes no sense. */
+  const other: Readonly<Record<string, unknown>> = {
+    log_level: 'debug',
+    default_left_delimiter: '<<',
+    default_right_delimiter: '>>',
+    'consul.ssl.verify': false,
+    'template.create_dest_dirs': false,
+  };
+  /** What these say is so without them. */
+  const needless = ['max_stale', 'exec.enabled', 'template.exec.enabled', 'consul.auth.enabled', 'consul.retry.enabled'];
+  const keys = [
+    ...Object.entries(configBlocks).map(([path, rows]) => [path, rows] as const),
+    ...Object.entries(templateBlocks).map(([path, rows]) => [`template${path === '' ? '' : `.${path}`}`, rows] as const),
+  ].flatMap(([path, rows]) =>
+    Object.entries(rows).map(([key, { type }]) => ({
+      path: path === '' ? key : `${path}.${key}`,
+      sample: samples[type as keyof typeof samples],
+    })),
+  );
+  const base = {
+    consul: { auth: { username: 'u' } },
+    exec: { command: 'program' },
+    template: { source: 's', destination: 'd', command: 'c', wait: { min: '5s' } },
+    wait: { min: '6s' },
+  };
+
+  test.each(keys.filter(({ path }) => !needless.includes(path)))(
+    '$path of consul-template is kept, or said not to be',
+    async ({ path, sample }) => {
+      const config: Record<string, unknown> = structuredClone(
+        path.startsWith('wait') ? { ...base, template: { source: 's', destination: 'd' } } : base,
+      );
+      const before = await convertFiles({ 'c.json': JSON.stringify(config) }, 'c.json');
+      const names = path.split('.');
+      let place = config;
+      for (const name of names.slice(0, -1)) {
+        place[name] = { ...(place[name] as object) };
+        place = place[name] as Record<string, unknown>;
+      }
+      place[names.at(-1) ?? ''] = other[path] ?? sample;
+      const after = await convertFiles({ 'c.json': JSON.stringify(config) }, 'c.json');
+      expect(after.status).not.toBe(1);
+      expect(after.output).not.toBe(before.output);
+    },
+  );
 });

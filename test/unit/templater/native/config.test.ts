@@ -68,6 +68,12 @@ owner = "www:adm"
     expect(one(text)).toMatchObject({ contents: 'a << .x >>', delimiters: ['<<', '>>'], dialect: 'consul-template', source: '/a' });
   });
 
+  test('a template may be taken strictly', () => {
+    const text =
+      '[[template]]\nsrc = "a"\ndest = "/a"\nerror_on_missing_key = true\nsandbox_path = "/safe"\nfunction_denylist = ["plugin"]';
+    expect(one(text)?.strictness).toEqual({ missingKey: 'error', sandbox: '/safe', denied: ['plugin'] });
+  });
+
   test('members of a group have the same one', () => {
     const { resources } = read(`
 [group.nginx]
