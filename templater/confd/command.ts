@@ -146,7 +146,7 @@ export async function runSession(settings: Settings, { parts, log, endings, star
     status: { ...status, stateDirectory: stateDirectory || stateDirectoryOf(parts) },
     register,
     connection,
-    isOnce: mode === 'onetime',
+    mode,
     log,
     ending: endings.ending,
   });

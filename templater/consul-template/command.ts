@@ -111,7 +111,7 @@ class Session {
       status: { ...status, stateDirectory: status.stateDirectory || stateDirectoryOf(parts) },
       register,
       connection,
-      isOnce: isOnce || isDry,
+      mode: isOnce || isDry ? 'onetime' : 'watch',
       log,
       ending: ending.signal,
     });
@@ -205,6 +205,12 @@ class Session {
         if (exec === undefined) return undefined;
         const { Child } = await import('./child.js');
         return new Child({ ...common, exec, env: commandEnvironment(exec.environment, { own: parts.environment, agent }), onEnd });
+      },
+      openSharing: async (watches) => {
+        const { deduplicate } = settings;
+        if (deduplicate === undefined) return undefined;
+        const { openSharing } = await import('./deduplicate/open.js');
+        return openSharing({ ...watches, settings: deduplicate, connection, clock: systemClock, log });
       },
     });
     return { settings, runner, source };

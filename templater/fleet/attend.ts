@@ -24,7 +24,8 @@ export interface AttendOptions {
   readonly register: RegisterSettings;
   /** The first of its addresses is the agent of this machine. */
   readonly connection: ConnectionSettings;
-  readonly isOnce: boolean;
+  /** What follows its data waits for operators; a round comes to its end, and the next one tries again. */
+  readonly mode: 'onetime' | 'interval' | 'watch';
   readonly log: Logger;
   /** Fires when the process is to end. */
   readonly ending: AbortSignal;
@@ -39,7 +40,7 @@ export interface Attendance {
 
 export async function attend(options: AttendOptions): Promise<Attendance> {
   const instance = options.register.instance || instanceName(options.parts.hostName, options.start);
-  const reporting = options.isOnce ? undefined : await beginReporting(options, instance);
+  const reporting = options.mode === 'onetime' ? undefined : await beginReporting(options, instance);
   const gate = new LazyGate(() => openGateWith(options, { instance, reporting }), options.log);
   return {
     observer: reporting?.book ?? silentObserver,
@@ -78,7 +79,7 @@ async function beginRegistration({ log, connection, parts }: AttendOptions, repo
 }
 
 async function openGateWith(
-  { connection, log, isOnce, ending }: AttendOptions,
+  { connection, log, mode, ending }: AttendOptions,
   { instance, reporting }: { readonly instance: string; readonly reporting: Reporting | undefined },
 ): Promise<OpenedGate> {
   const [{ RolloutGate }, { openClient }] = await Promise.all([import('../rollout/gate.js'), import('../../src/client/client.js')]);
@@ -90,7 +91,7 @@ async function openGateWith(
       random: systemRandom,
       log,
       machine: instance,
-      isOnce,
+      isOnce: mode !== 'watch',
       signal: ending,
       onNote: (group, note) => reporting?.book.rollout(group, note),
     });

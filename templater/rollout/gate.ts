@@ -78,7 +78,10 @@ export class RolloutGate implements Gate {
           throw error;
         }
       },
-      leave: (outcome, reason) => this.#leave(passage, session, wasInterrupted ? 'interrupted' : { outcome, reason }),
+      leave: (outcome, reason) => {
+        const wasTried = outcome === 'done' || (reason !== '' && !wasInterrupted);
+        return this.#leave(passage, session, wasTried ? { outcome, reason } : 'interrupted');
+      },
     };
   }
 
@@ -147,8 +150,8 @@ export class RolloutGate implements Gate {
       return lock.tryCommit(view, { ...step, leave: session.id }, signal);
     }, passage);
     await session.close();
-    if (isDone) this.#note(passage, 'idle', '');
-    else if (end !== 'interrupted') {
+    if (isDone || end === 'interrupted') this.#note(passage, 'idle', '');
+    else {
       this.#note(passage, 'failed', end.reason);
       this.#listenForRelease(passage);
     }

@@ -4,8 +4,7 @@ import { type Clock, sleep } from '../../src/lib/clock.js';
 import { isClientFailure } from '../source/client-failure.js';
 
 /** The least that agents take; they may let it live twice as long. */
-const ttlSeconds = 10;
-const renewEveryMs = 3_000;
+const ttlLeastMs = 10_000;
 /** A farewell nobody has to wait for: the session ends by itself as well. */
 const goodbyeMsMax = 2_000;
 
@@ -14,6 +13,8 @@ export interface SessionOptions {
   readonly clock: Clock;
   /** For whoever looks at the list of sessions. */
   readonly name: string;
+  /** How long it lives without being renewed; what is left out is the least that agents take. */
+  readonly ttlMs?: number;
 }
 
 export class KeptSession {
@@ -25,17 +26,17 @@ export class KeptSession {
   readonly #renewing: Promise<void>;
 
   /** @throws what the client throws, the signal's reason */
-  static async open({ client, clock, name }: SessionOptions, signal: AbortSignal): Promise<KeptSession> {
+  static async open({ client, clock, name, ttlMs = ttlLeastMs }: SessionOptions, signal: AbortSignal): Promise<KeptSession> {
     // No lock delay: every turn has a key of its own, which goes with its session.
-    const request = { Name: name, TTL: `${ttlSeconds}s`, Behavior: 'delete', LockDelay: '0s' } as const;
-    return new KeptSession(await client.session.create(request, { signal }), { client, clock });
+    const request = { Name: name, TTL: `${Math.ceil(ttlMs / 1000)}s`, Behavior: 'delete', LockDelay: '0s' } as const;
+    return new KeptSession(await client.session.create(request, { signal }), { client, clock, ttlMs });
   }
 
-  private constructor(id: string, { client, clock }: Pick<SessionOptions, 'client' | 'clock'>) {
+  private constructor(id: string, { client, clock, ttlMs }: Required<Omit<SessionOptions, 'name'>>) {
     this.id = id;
     this.#client = client;
     this.#clock = clock;
-    this.#renewing = this.#renew();
+    this.#renewing = this.#renew(0.3 * ttlMs);
   }
 
   /** Fires when the agent says that there is no such session any more. */
@@ -54,10 +55,10 @@ export class KeptSession {
     });
   }
 
-  async #renew(): Promise<void> {
+  async #renew(everyMs: number): Promise<void> {
     const { signal } = this.#ending;
     while (!signal.aborted) {
-      await sleep(this.#clock, renewEveryMs, signal).catch(() => {});
+      await sleep(this.#clock, everyMs, signal).catch(() => {});
       if (signal.aborted) return;
       try {
         if ((await this.#client.session.renew(this.id, { signal })) !== null) continue;

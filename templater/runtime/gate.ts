@@ -18,7 +18,7 @@ export interface Turn {
   /**
    * Always called, once, as the last thing. Must not reject.
    *
-   * @param reason why it is not `done`: what the other machines' operators read; '' otherwise
+   * @param reason why it is not `done`: what the other machines' operators read; '' when it is, or when nothing was put in place after all
    */
   leave(outcome: TurnOutcome, reason: string): Promise<void>;
 }

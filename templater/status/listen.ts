@@ -1,11 +1,13 @@
 /** Servers that listen for as long as the run lasts. What cannot listen is said once, and keeps nobody from rendering. */
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { ListenAddress } from './settings.js';
 import { socketPathBytesMax } from './socket.js';
+
+const freshMs = 60_000;
 
 export interface Listening {
   /** '' when it listens, else why not. */
@@ -23,9 +25,30 @@ export async function listenOn(server: Server, { host, port }: ListenAddress): P
 export async function listenAt(server: Server, path: string): Promise<Listening> {
   const fault = await prepare(path);
   if (fault !== '') return { fault, stop: async () => {} };
-  // The directory lets nobody else in; the mode is for those who made it by themselves.
-  const failed = await begin(server, () => server.listen(path, () => chmodSync(path, 0o600)));
+  const failed = await begin(server, () => listenForOwner(server, path));
   return { fault: failed, stop: () => end(server) };
+}
+
+/** The socket is made in the call: there is no moment in which others may open it. */
+function listenForOwner(server: Server, path: string): void {
+  const before = process.umask(0o177);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(before);
+  }
+}
+
+/** What processes left behind that were killed. One that listens a moment after it was made is left alone. */
+export async function removeDeadSockets(paths: readonly string[], nowMs: number): Promise<void> {
+  for (const path of paths) {
+    try {
+      const madeAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
+      if (nowMs - madeAt > freshMs && !(await isAnswered(path))) rmSync(path, { force: true });
+    } catch {
+      // Somebody else's: it is in nobody's way.
+    }
+  }
 }
 
 async function prepare(path: string): Promise<string> {

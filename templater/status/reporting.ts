@@ -4,12 +4,12 @@ import { StopStack } from '../../src/lib/stop-stack.js';
 import { version } from '../../src/lib/version.js';
 import type { ProcessParts } from '../process.js';
 import { StatusBook } from './book.js';
-import { listenAt, listenOn } from './listen.js';
+import { listenAt, listenOn, removeDeadSockets } from './listen.js';
 import { totalsOf } from './metrics.js';
 import type { ProcessReport, StatusReport } from './report.js';
 import { type StatusSources, statusServer } from './server.js';
 import type { StatusSettings } from './settings.js';
-import { type StartedWith, shownStart, socketPath } from './socket.js';
+import { type StartedWith, shownStart, socketPath, socketsIn } from './socket.js';
 
 export interface ReportingOptions {
   readonly settings: StatusSettings;
@@ -45,11 +45,12 @@ export class Reporting {
 
   /** Resolves when it listens, or it has been said why it does not. */
   async begin(): Promise<void> {
-    const { settings, start, log } = this.#options;
+    const { settings, start, log, parts } = this.#options;
     if (settings.stateDirectory !== '') {
       const server = statusServer(this.#sources, 'any');
       const socket = await listenAt(server, socketPath(settings.stateDirectory, start));
-      if (socket.fault !== '') log.log('info', `"mesh-template status" will not find this process: ${socket.fault}`);
+      if (socket.fault === '') await removeDeadSockets(socketsIn(settings.stateDirectory), parts.now());
+      else log.log('info', `"mesh-template status" will not find this process: ${socket.fault}`);
       this.#stops.push('the socket of the status', () => socket.stop());
     }
     if (settings.address === undefined) return;
