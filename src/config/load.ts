@@ -53,7 +53,7 @@ export const nothingRequested: LoadRequest = {
 export function loadConfig(request: LoadRequest, machine: Machine): RuntimeConfig {
   const found = readSources(request.paths, request.format);
   const fragments = request.fragments.map((text, position): ConfigSource => ({ name: `flags-${position}.hcl`, format: 'hcl', text }));
-  const read = { ...found, fragments, placesOf: (text: string) => placesOf(text, [...found.sources, ...fragments]) };
+  const read = { ...found, fragments, placesOf: (text: string) => placesOf(text, found.sources) };
   try {
     return combined(read, request, machine);
   } catch (error) {
