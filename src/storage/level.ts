@@ -7,13 +7,13 @@ import type { Clock } from '../lib/clock.js';
 import { atOnce, inTurns } from '../lib/steps.js';
 import { MeshError } from '../model/errors.js';
 import type { Committed, Storage, Transaction } from '../model/storage.js';
-import { CommitLog } from './commit-log.js';
 import { isLarge, stageGroup } from './group.js';
 import { type LevelState, prepareBatch, settleBatch } from './level-batch.js';
 import { loadRows } from './level-load.js';
 import { defaultSegmentBytes } from './level-log.js';
 import { type Opened, openDirectory, storageFailure } from './level-open.js';
 import { LevelWriter } from './level-write.js';
+import { RecentCommits } from './recent-commits.js';
 
 export interface LevelOptions {
   /** Made (0700) when missing, with its parents. */
@@ -40,7 +40,7 @@ class LevelStorage implements Storage {
   private readonly options: LevelOptions;
   private readonly opened: Opened;
   private readonly writer: LevelWriter;
-  private readonly log: CommitLog;
+  private readonly recent: RecentCommits;
   /** null until all was loaded. */
   private state: LevelState | null = null;
   /** Set for good when a batch has failed: what of it is on disk cannot be known, and what is written on would stand behind a gap. */
@@ -52,7 +52,7 @@ class LevelStorage implements Storage {
     this.options = options;
     this.opened = opened;
     this.writer = new LevelWriter(opened);
-    this.log = new CommitLog(opened.head.revision);
+    this.recent = new RecentCommits(opened.head.revision);
   }
 
   async *load(): AsyncGenerator<Committed> {
@@ -74,18 +74,18 @@ class LevelStorage implements Storage {
     this.writing = writing;
     try {
       const refused = await writing;
-      return { revision: this.log.revision, refused };
+      return { revision: this.recent.revision, refused };
     } finally {
       this.writing = null;
     }
   }
 
   changes(after: number, signal: AbortSignal): AsyncIterable<Committed> {
-    return this.log.follow(after, signal);
+    return this.recent.follow(after, signal);
   }
 
   barrier(): Promise<number> {
-    return Promise.resolve(this.log.revision);
+    return Promise.resolve(this.recent.revision);
   }
 
   close(): Promise<void> {
@@ -95,7 +95,7 @@ class LevelStorage implements Storage {
 
   /** @returns positions of the transactions that are refused */
   private async stageAndWrite(state: LevelState, group: readonly Transaction[]): Promise<readonly number[]> {
-    const revision = this.log.revision + 1;
+    const revision = this.recent.revision + 1;
     // A small group goes without waiting in between: with hundreds of them a second that counts.
     const inTurn = isLarge(group);
     const staging = stageGroup(state.index, group, revision);
@@ -112,13 +112,13 @@ class LevelStorage implements Storage {
     }
     const settling = settleBatch(state, batch, revision);
     this.state = inTurn ? await inTurns(settling) : atOnce(settling);
-    this.log.publish({ revision, changes: staged.changes }, batch.characters);
+    this.recent.publish({ revision, changes: staged.changes }, batch.characters);
     return staged.refused;
   }
 
   private async shut(): Promise<void> {
     await this.writing?.catch(() => undefined); // its caller has been told
-    this.log.close();
+    this.recent.close();
     await this.writer.close();
     await this.opened.database.close();
     this.opened.witness.close();

@@ -2,36 +2,36 @@
 import { atOnce, each, inTurns, type Steps } from '../lib/steps.js';
 import { MeshError } from '../model/errors.js';
 import type { Committed, Storage, StoredValue, TableName, Transaction } from '../model/storage.js';
-import { CommitLog } from './commit-log.js';
 import { isLarge, type StagedRow, stageGroup } from './group.js';
+import { RecentCommits } from './recent-commits.js';
 import { type Row, RowIndex } from './row-index.js';
 
 export function memoryStorage(): Storage {
   const index = new RowIndex<StoredValue>({});
-  const log = new CommitLog(0);
+  const recent = new RecentCommits(0);
   let closed = false;
   const oneByOne = queue();
   const commit = async (group: readonly Transaction[]) => {
     if (closed) throw new MeshError('storage-failed', 'the storage has been closed');
-    const revision = log.revision + 1;
+    const revision = recent.revision + 1;
     const inTurn = isLarge(group);
     const staging = stageGroup(index, group, revision);
     const { refused, changes, rows } = inTurn ? await inTurns(staging) : atOnce(staging);
-    if (changes.length === 0) return { revision: log.revision, refused };
+    if (changes.length === 0) return { revision: recent.revision, refused };
     const keeping = keepAll(index, rows, revision);
     const characters = inTurn ? await inTurns(keeping) : atOnce(keeping);
-    log.publish({ revision, changes }, characters);
+    recent.publish({ revision, changes }, characters);
     return { revision, refused };
   };
   return {
     isSoleWriter: true,
-    load: () => everything(() => oneByOne(() => inTurns(copied(index, log)))),
+    load: () => everything(() => oneByOne(() => inTurns(copied(index, recent)))),
     commit: (group) => oneByOne(() => commit(group)),
-    changes: (after, signal) => log.follow(after, signal),
-    barrier: () => Promise.resolve(log.revision),
+    changes: (after, signal) => recent.follow(after, signal),
+    barrier: () => Promise.resolve(recent.revision),
     close: async () => {
       closed = true;
-      log.close();
+      recent.close();
     },
   };
 }
@@ -67,10 +67,10 @@ interface Copy {
   readonly rows: readonly (readonly [TableName, string, Row<StoredValue>])[];
 }
 
-function* copied(index: RowIndex<StoredValue>, log: CommitLog): Steps<Copy> {
+function* copied(index: RowIndex<StoredValue>, recent: RecentCommits): Steps<Copy> {
   const rows: (readonly [TableName, string, Row<StoredValue>])[] = [];
   yield* each(index.all(), (row) => rows.push(row));
-  return { revision: log.revision, rows };
+  return { revision: recent.revision, rows };
 }
 
 async function* everything(copy: () => Promise<Copy>): AsyncGenerator<Committed> {

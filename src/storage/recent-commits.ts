@@ -12,7 +12,7 @@ const commitsMax = 1024;
 /** About as many bytes of records: it is memory that does nothing else, and what it keeps a while is hard on the garbage collector. */
 const charactersMax = 1024 * 1024;
 
-export class CommitLog {
+export class RecentCommits {
   private newest: number;
   private commits: Committed[] = [];
   private sizes: number[] = [];
