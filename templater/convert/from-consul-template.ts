@@ -151,6 +151,17 @@ function listOf(...lists: readonly (readonly string[] | undefined)[]): readonly 
 
 const timeOf = (durationMs: number | undefined) => (durationMs === undefined ? undefined : formatDuration(durationMs));
 
+const convertedBlocks: ReadonlySet<string> = new Set([
+  '',
+  'consul',
+  'consul.auth',
+  'consul.retry',
+  'consul.ssl',
+  'wait',
+  'exec',
+  'exec.env',
+]);
+
 function lostSettings(config: ConfigBlocks): readonly string[] {
   const { '': top, 'consul.retry': retry } = config;
   const lost: string[] = [];
@@ -164,7 +175,8 @@ function lostSettings(config: ConfigBlocks): readonly string[] {
   );
   loses(top.block_query_wait !== undefined, '"block_query_wait": the agent says how long a question may wait');
   loses(top.once === true, '"once": give the flag -once');
-  return lost;
+  const others = Object.entries(config).filter(([path, values]) => !convertedBlocks.has(path) && Object.keys(values).length > 0);
+  return [...lost, ...others.map(([path]) => `"${path}": there is nothing like it for files of our own`)];
 }
 
 function templateTable({ blocks, lost }: ReadTemplate, config: ConfigBlocks): ConvertedTable {
