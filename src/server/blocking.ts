@@ -1,9 +1,8 @@
 /**
  * The one loop for all reads. A query with an index waits until something it touches changes, its time is over or its client is gone.
  *
- * - It answers at once when its index is 0 or below the current one.
- * - With an index ahead of the whole store (from before a restore, or from a server that is further) it waits for nothing but the time,
- *   and then tells the real index. Consul waits the whole time so; here it is short, because nobody hears news meanwhile.
+ * - It answers at once when its index is 0, below the current one, or ahead of the whole store: an index from before a restore would
+ *   otherwise wait blind. Consul waits there.
  * - It waits `wait` plus up to a sixteenth, so that clients that began together do not return together.
  * - It wakes for what it shows (its key, prefix, service, node ...), not for the rest of the table, and then it answers, whatever the index:
  *   the topics of a read fire exactly when its answer changes.
@@ -30,8 +29,6 @@ export interface WaitLimits {
 
 export const standardWaitLimits: WaitLimits = { defaultMs: 300_000, longestMs: 600_000 };
 const jitterPart = 16;
-/** Longest wait with an index ahead of the store: clients do not spin, and are soon back on firm ground. */
-const aheadMsMax = 2000;
 
 export interface BlockingOptions {
   readonly state: State;
@@ -70,13 +67,10 @@ export class Blocking {
     const read = readOf(kind);
     read.refuse?.(query, this.answers.surroundings);
     const { minIndex } = options;
-    const touched = minIndex > 0 ? read.touched(this.state, query) : [];
-    if (touched.length === 0 || this.indexFor(read, query, minIndex) > minIndex)
+    const topics = minIndex > 0 && minIndex <= this.newest() ? read.touched(this.state, query) : [];
+    if (topics.length === 0 || this.indexFor(read, query, minIndex) > minIndex)
       return Promise.resolve(this.answer(kind, read, query, minIndex));
-    const isAhead = minIndex > this.newest();
-    const longestMs = isAhead ? Math.min(aheadMsMax, this.waitLimits.longestMs) : this.waitLimits.longestMs;
-    const waitMs = holdTimeMs(options.waitMs, this.random, { ...this.waitLimits, longestMs });
-    const topics = isAhead ? [] : touched;
+    const waitMs = holdTimeMs(options.waitMs, this.random, this.waitLimits);
     return new Promise((resolve, reject) => {
       if (options.signal.aborted) return reject(options.signal.reason);
       const asked = { kind, read, query, minIndex };
