@@ -9,7 +9,7 @@ export type Order<T> = (item: T) => number;
 const copiedMax = 32;
 
 /** The first position that is not before what is looked for. */
-export function placeIn<T>(list: readonly T[], order: Order<T>): number {
+function placeIn<T>(list: readonly T[], order: Order<T>): number {
   let [low, high] = [0, list.length];
   while (low < high) {
     const middle = (low + high) >> 1;
