@@ -20,6 +20,7 @@ export const consulTemplateFlags = {
   'exec-env-denylist': { kind: 'list', about: 'pattern of names not passed on; may be repeated', sets: 'exec.env.denylist' },
   'exec-env-whitelist': { kind: 'list', about: 'as -exec-env-allowlist', sets: 'exec.env.whitelist' },
   'exec-env-blacklist': { kind: 'list', about: 'as -exec-env-denylist', sets: 'exec.env.blacklist' },
+  dedup: { kind: 'bool', about: 'share answers with the other processes of the fleet', sets: 'deduplicate.enabled' },
   wait: { kind: 'string', about: 'MIN[:MAX]: hold changes back until it is quiet' },
   missing: { kind: 'string', about: 'what a key that does not exist means: wait (the default), fail or empty' },
   'wait-timeout': { kind: 'string', about: 'how long a template may wait for what is missing, such as 2m; then the run fails' },
@@ -58,7 +59,6 @@ export const consulTemplateFlags = {
 
 /** Known to consul-template; `about` is what to do instead. */
 export const refusedFlags = {
-  dedup: { kind: 'bool', about: 'results are not shared between machines; one query serves all templates of this one' },
   syslog: { kind: 'bool', about: 'there is no logging to syslog; the log is on standard error' },
   'syslog-facility': { kind: 'string', about: 'there is no logging to syslog' },
   'syslog-name': { kind: 'string', about: 'there is no logging to syslog' },

@@ -62,6 +62,18 @@ export const configBlocks = {
     key: { type: 'string', about: 'file with its key' },
     ca_cert: { type: 'string', about: 'file with the authorities to trust' },
   },
+  deduplicate: {
+    enabled: {
+      type: 'bool',
+      about: 'one process of the fleet asks for each template, the others take its answers; not with `-once` or `-dry`',
+    },
+    prefix: { type: 'string', about: 'where the answers lie; default "consul-template/dedup/"' },
+    ttl: {
+      type: 'duration',
+      about: 'another process takes over at the latest twice this after the leader is gone without a word; default "15s"',
+    },
+    max_stale: { type: 'duration', about: 'as the `max_stale` above' },
+  },
   wait: waitKeys,
   exec: {
     command: { type: 'command', about: 'a program to start when every template is rendered, and to keep running' },
@@ -107,7 +119,6 @@ export const refusedKeys: Readonly<Record<string, string>> = {
   nomad: 'Nomad is not read',
   syslog: 'there is no logging to syslog; the log is on standard error, for systemd or `logger`',
   log_file: 'there is no log file; the log is on standard error',
-  deduplicate: 'results are not shared between machines; one query serves all templates of this one',
   template_error_fatal: 'a template that fails ends the program',
   err_on_failed_lookup: 'a lookup that fails is tried again',
   parse_only: 'use `mesh-template render`',

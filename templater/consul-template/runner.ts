@@ -24,6 +24,7 @@ import type { Source } from '../source/source.js';
 import type { Template } from '../template.js';
 import type { Child } from './child.js';
 import type { CommandRun } from './commands.js';
+import type { Sharing } from './deduplicate/sharing.js';
 import { limitedSource } from './limited-source.js';
 import { observedAs, observedTemplate, tellDeployed, tellReloaded } from './observing.js';
 import type { CommandText, Settings, TemplateSettings } from './settings.js';
@@ -45,6 +46,8 @@ export interface RunnerParts {
   readonly runCommand: (run: Pick<CommandRun, 'command' | 'timeoutMs' | 'signal'>) => Promise<string>;
   /** undefined when there is no `exec`. The runner ends it. */
   readonly openChild: (onEnd: (exitStatus: number) => void) => Promise<Child | undefined>;
+  /** undefined when answers are not shared with other machines. The runner closes it. */
+  readonly openSharing: (watches: { readonly hub: WatchHub; readonly source: Source }) => Promise<Sharing | undefined>;
 }
 
 export type RunEnd =
@@ -84,6 +87,7 @@ export class Runner {
   readonly #end: Promise<RunEnd>;
   #finish: (end: RunEnd) => void = () => {};
   #child: Child | undefined;
+  #sharing: Sharing | undefined;
   #isRoundPlanned = false;
   #rounds: Promise<void> = Promise.resolve();
 
@@ -109,8 +113,8 @@ export class Runner {
     this.#parts.log.log('info', 'starting');
     try {
       this.#child = await this.#parts.openChild((exitStatus) => this.#finish({ kind: 'child', exitStatus }));
-      for (const loaded of this.#loaded)
-        this.#members.push(this.#follow(loaded.settings, await compileLoaded(loaded, this.#parts.compile)));
+      this.#sharing = await this.#parts.openSharing({ hub: this.#hub, source: this.#source });
+      for (const loaded of this.#loaded) this.#members.push(this.#follow(loaded, await compileLoaded(loaded, this.#parts.compile)));
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
       return { kind: 'failed', message: error.message };
@@ -131,12 +135,13 @@ export class Runner {
     this.#stopping.abort();
     for (const { quiet } of this.#members) quiet?.stop();
     await Promise.all(this.#members.map(({ followed }) => followed.stop()));
+    await this.#sharing?.close();
     this.#hub.close();
     await Promise.all([this.#rounds, this.#child?.stop()]);
     for (const { observed } of this.#members) this.#parts.observer.ended(observed);
   }
 
-  #follow(template: TemplateSettings, compiled: Template): Member {
+  #follow({ settings: template, text }: LoadedTemplate, compiled: Template): Member {
     const { settings, clock, log, environment, observer } = this.#parts;
     const { wait } = template;
     const name = shownSource(template);
@@ -157,7 +162,7 @@ export class Runner {
         allowEmpty: true,
       },
       templateFile: { load: async () => compiled },
-      hub: this.#hub,
+      hub: this.#sharing?.hubFor(text) ?? this.#hub,
       source: this.#source,
       observer: observedAs(observer, observed),
       sink: {

@@ -28,6 +28,7 @@ export interface Settings {
   /** '' for none. */
   readonly pidFile: string;
   readonly exec: ExecSettings | undefined;
+  readonly deduplicate: DeduplicateSettings | undefined;
   readonly start: StartedWith;
   /** '' is the usual state directory. */
   readonly status: StatusSettings;
@@ -35,6 +36,14 @@ export interface Settings {
   readonly missing: MissingRule;
   readonly waitTimeoutMs: number | undefined;
   readonly templates: readonly TemplateSettings[];
+}
+
+/** Answers are shared with other machines. */
+export interface DeduplicateSettings {
+  /** Where the answers lie. */
+  readonly prefix: string;
+  /** How long a leader that says nothing stays one. */
+  readonly ttlMs: number;
 }
 
 /** A command: a list is run as it is, a string by a shell when it needs one. */
@@ -102,10 +111,11 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
   const blocks = mergeBlocks(configs.map(({ settings }) => settings));
   const top = blocks[''];
   const isDry = parsed.flags.dry;
+  const isOnce = parsed.given.has('once') ? parsed.flags.once : (top.once ?? false);
   const logLevel = top.log_level ?? environment('CT_LOG') ?? environment('CONSUL_TEMPLATE_LOG') ?? 'warn';
   const retry = blocks['consul.retry'];
   return {
-    isOnce: parsed.given.has('once') ? parsed.flags.once : (top.once ?? false),
+    isOnce,
     isDry,
     connection: connectionOf(blocks, environment),
     retry: {
@@ -121,6 +131,8 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
       thresholdNamed(logLevel) ?? fail(`invalid log level ${JSON.stringify(logLevel)}; there are trace, debug, info, warn and err`),
     pidFile: top.pid_file ?? '',
     exec: isDry ? undefined : execOf(blocks),
+    // A run that only looks, or ends at once, leaves nothing for others.
+    deduplicate: isDry || isOnce ? undefined : deduplicateOf(blocks.deduplicate),
     start: startOf(parsed),
     status: { address: statusAddress(parsed.flags['status-addr']), stateDirectory: parsed.flags['state-dir'] },
     register: { isWanted: parsed.flags.register, instance: parsed.flags.instance },
@@ -247,6 +259,14 @@ function execOf(blocks: ConfigBlocks): ExecSettings | undefined {
     reloadSignal: reloadSignal ?? '',
     environment: environmentRules(blocks['exec.env']),
   };
+}
+
+/** Any key switches it on. */
+function deduplicateOf(block: ConfigBlocks['deduplicate']): DeduplicateSettings | undefined {
+  const { enabled = Object.keys(block).length > 0, prefix = 'consul-template/dedup/', ttl = 15_000 } = block;
+  if (!enabled) return undefined;
+  if (ttl < 10_000 || ttl > 86_400_000) return fail('deduplicate.ttl must be from 10s to 24h');
+  return { prefix, ttlMs: ttl };
 }
 
 function environmentRules(env: ConfigBlocks['exec.env']): EnvironmentRules {

@@ -43,6 +43,7 @@ class Stage {
         return '';
       },
       openChild: async () => undefined,
+      openSharing: async () => undefined,
       ...parts,
     });
   }

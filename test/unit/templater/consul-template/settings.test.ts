@@ -166,7 +166,7 @@ describe('settings from flags', () => {
   });
 
   test.each([
-    { name: 'a flag that is not supported', argv: ['-dedup'], says: '-dedup is not supported: results are not shared' },
+    { name: 'a flag that is not supported', argv: ['-consul-namespace=a'], says: '-consul-namespace is not supported: there are no namespaces' },
     { name: 'a flag that nobody knows', argv: ['-no-such-flag'], says: 'flag provided but not defined: -no-such-flag' },
     { name: 'a word too many', argv: ['-once', 'x'], says: 'extra argument(s): "x"' },
   ])('$name is refused', ({ argv, says }) => {
