@@ -1,9 +1,9 @@
-// Runs a program so that V8 compiles what a usual run needs, and keeps the result: node -r code-cache.cjs PROGRAM ARGUMENT...
-// CODE_CACHE names the file to write: JSON, part -> base64. Used by code-cache.mjs.
+// Runs a program and keeps which of its parts it loaded, and what V8 made of their groups: node -r code-cache.cjs PROGRAM ARGUMENT...
+// CODE_CACHE names the file to write: JSON, { parts: [part], scripts: { group: base64 } }. Used by code-cache.mjs.
 const { writeFileSync } = require('node:fs');
-const scripts = new Map();
-globalThis[Symbol.for('mesh.scripts')] = scripts;
+const recorded = { parts: new Set(), scripts: new Map() };
+globalThis[Symbol.for('mesh.recorded')] = recorded;
 process.on('exit', () => {
-  const made = [...scripts].map(([id, script]) => [id, script.createCachedData().toString('base64')]);
-  writeFileSync(process.env.CODE_CACHE, JSON.stringify(Object.fromEntries(made)));
+  const scripts = [...recorded.scripts].map(([number, script]) => [number, script.createCachedData().toString('base64')]);
+  writeFileSync(process.env.CODE_CACHE, JSON.stringify({ parts: [...recorded.parts], scripts: Object.fromEntries(scripts) }));
 });

@@ -1,6 +1,5 @@
-// What V8 makes of the parts of mesh-template that a usual run needs, so that it need not be made again: see parts-loader.cjs.
+// Which parts of mesh-template a usual run needs, and what V8 makes of them, so that it need not be made again: see parts-loader.cjs.
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -10,17 +9,14 @@ const recorder = fileURLToPath(new URL('code-cache.cjs', import.meta.url));
 const runMsMax = 20_000;
 
 /**
- * Runs the program that is in `dist` already a few times, against an agent with one key.
- * @returns {Promise<{ index: object, cache: Buffer }>} the index with the places in the cache filled in
+ * Runs the program a few times, against an agent with one key.
+ * @returns {Promise<{ parts: string[], scripts: Record<string, string> }[]>} of each run: what code-cache.cjs has kept
  */
-export async function cachedIndex({ index, text }, dist) {
+export async function recordUsualRuns(program) {
   const directory = mkdtempSync(`${tmpdir()}/mesh-code-cache-`);
   const agent = await startAgent();
   try {
-    const made = await Promise.all(
-      usualRuns(directory, agent.address).map((args, i) => record(`${dist}/mesh-template.js`, args, `${directory}/${i}.json`)),
-    );
-    return collected(index, text, made);
+    return await Promise.all(usualRuns(directory, agent.address).map((args, i) => record(program, args, `${directory}/${i}.json`)));
   } finally {
     agent.stop();
     rmSync(directory, { recursive: true });
@@ -70,27 +66,6 @@ async function record(program, args, file) {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return {};
+    return { parts: [], scripts: {} };
   }
-}
-
-function collected(index, text, made) {
-  const chunks = [];
-  let length = 0;
-  const places = Object.fromEntries(
-    Object.entries(index.places).map(([id, [start, size]]) => {
-      const candidates = made.flatMap((parts) => (parts[id] === undefined ? [] : [Buffer.from(parts[id], 'base64')]));
-      // The run that used more of the part has compiled more of it.
-      const [best] = candidates.sort((a, b) => b.length - a.length);
-      if (best === undefined) return [id, [start, size, 0, 0]];
-      // V8 wants its data aligned.
-      const padded = Buffer.concat([best, Buffer.alloc((8 - (best.length % 8)) % 8)]);
-      chunks.push(padded);
-      length += padded.length;
-      return [id, [start, size, length - padded.length, best.length]];
-    }),
-  );
-  const cache = Buffer.concat(chunks);
-  const hash = createHash('sha256').update(text).update(cache).digest('hex').slice(0, 8);
-  return { index: { ...index, places, cache: `mesh-template-${hash}.cache` }, cache };
 }
