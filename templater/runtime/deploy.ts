@@ -2,9 +2,9 @@
  * A group's files, from what its resources render to what is in use (group-round.ts tells how one change goes). What did not get in place
  * is kept and goes with the next change: a failure of one resource must not make the others of the group forget what they were to be.
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../src/lib/hash.js';
 import type { Group, Resource } from '../resource.js';
-import type { Deployed, Deployment, RenderedResource } from './deployment.js';
+import { type Deployed, type Deployment, type RenderedResource, withCausesOf } from './deployment.js';
 import { GroupRound } from './group-round.js';
 import type { Keeper } from './keeper.js';
 import type { DeployedFiles } from './observer.js';
@@ -24,6 +24,8 @@ export class GroupDeployer {
   #members: readonly Resource[];
   /** Name -> what is to be in place and is not yet. */
   readonly #due = new Map<string, RenderedResource>();
+  /** The same, in place or not, where versions are kept: an older one may take its place. */
+  readonly #newest = new Map<string, RenderedResource>();
   #keeper: Keeper | undefined;
   #pinned: number | undefined;
   #reloads = 0;
@@ -41,7 +43,8 @@ export class GroupDeployer {
   set members(members: readonly Resource[]) {
     this.#members = members;
     const texts = new Set(members.map((member) => JSON.stringify(member)));
-    for (const [name, { resource }] of this.#due) if (!texts.has(JSON.stringify(resource))) this.#due.delete(name);
+    for (const known of [this.#due, this.#newest])
+      for (const [name, { resource }] of known) if (!texts.has(JSON.stringify(resource))) known.delete(name);
   }
 
   /** How often reload commands ran; putting the old files back counts with the change that led to it. */
@@ -55,7 +58,11 @@ export class GroupDeployer {
    * @param onWaiting called when the turn of this machine may be long in coming: `supersede` ends that then
    */
   async deploy(batch: readonly RenderedResource[], onWaiting: () => void = () => {}): Promise<Deployed> {
-    for (const rendered of batch) this.#due.set(rendered.resource.name, rendered);
+    for (const rendered of batch) {
+      const { name } = rendered.resource;
+      if (this.group.keepVersions > 0) this.#newest.set(name, rendered);
+      this.#due.set(name, withCausesOf(this.#due.get(name), rendered));
+    }
     const due = this.#members.flatMap(({ name }) => this.#due.get(name) ?? []);
     try {
       const keeper = await this.#openKeeper();
@@ -161,6 +168,8 @@ export class GroupDeployer {
     const version = keeper?.pin()?.version;
     if (version === undefined || version === this.#pinned) return;
     this.#pinned = version;
+    // An older version is in place: all of the newest is due again.
+    for (const [name, newest] of this.#newest) if (!this.#due.has(name)) this.#due.set(name, { ...newest, causes: () => ['resume'] });
     const { log, observer } = this.#deployment;
     log.log('warn', `${this.group.name} is pinned to version ${version}; changes wait for mesh-template resume ${this.group.name}`);
     observer.pinned(this.group, { version });
@@ -171,7 +180,7 @@ export class GroupDeployer {
 function deployedFiles({ outputs, index }: RenderedResource): DeployedFiles {
   return {
     get files() {
-      return outputs.map(({ destination, content }) => ({ destination, sha256: createHash('sha256').update(content).digest('hex') }));
+      return outputs.map(({ destination, content }) => ({ destination, sha256: sha256().update(content).digest('hex') }));
     },
     get index() {
       return index();

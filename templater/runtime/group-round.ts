@@ -9,7 +9,7 @@
  *   such whose own reload failed: there must be something good to go back to.
  * - Every failure is one log line: resource, command, how it ended, the end of its output.
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../src/lib/hash.js';
 import type { Resource } from '../resource.js';
 import { causesText } from './causes.js';
 import {
@@ -194,7 +194,7 @@ export class GroupRound {
     return {
       get sha256() {
         const contents = [...wanted, ...others.map((destination) => [destination, lookAt(destination)?.content] as const)];
-        const hash = createHash('sha256');
+        const hash = sha256();
         for (const [, content] of contents.sort(([a], [b]) => (a < b ? -1 : 1)))
           if (content !== undefined) hash.update(`${content.length}\0`).update(content);
         return hash.digest('hex');

@@ -9,10 +9,11 @@
  *
  * Every file is replaced as a whole, so that a crash leaves the old one or the new one.
  */
-import { createHash } from 'node:crypto';
+
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeFile, writeFileAtomically } from '../../src/lib/atomic-file.js';
+import { sha256 } from '../../src/lib/hash.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import type { Group } from '../resource.js';
 import type { MadeList, MadeStore } from './made-files.js';
@@ -56,7 +57,7 @@ export class GroupState implements MadeStore {
       .slice(-1)[0]
       ?.replace(/[^A-Za-z0-9_-]+/g, '_')
       .slice(0, 64);
-    this.directory = join(stateDirectory, 'groups', `${slug}-${createHash('sha256').update(stateKey).digest('hex').slice(0, 16)}`);
+    this.directory = join(stateDirectory, 'groups', `${slug}-${sha256().update(stateKey).digest('hex').slice(0, 16)}`);
   }
 
   get lockFile(): string {
@@ -153,7 +154,7 @@ export class GroupState implements MadeStore {
 }
 
 export function versionHash(files: readonly Pick<KeptFile, 'destination' | 'mode' | 'uid' | 'gid' | 'content'>[]): string {
-  const hash = createHash('sha256');
+  const hash = sha256();
   for (const { destination, mode, uid, gid, content } of [...files].sort((a, b) => (a.destination < b.destination ? -1 : 1)))
     hash.update(`${destination}\0${mode}\0${uid}\0${gid}\0${content.length}\0`).update(content);
   return hash.digest('hex');

@@ -3,8 +3,9 @@
  * the disk before a file is there and until it has gone: after a crash it may name files that never came to be, and for that reason a file
  * is taken for ours only when its contents are what we wrote.
  */
-import { createHash } from 'node:crypto';
+
 import { lstatSync, readFileSync, rmdirSync } from 'node:fs';
+import { sha256 } from '../../src/lib/hash.js';
 import type { Logger } from '../../src/lib/log.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import type { Resource } from '../resource.js';
@@ -107,7 +108,7 @@ function contentHash(destination: string): string | undefined {
 }
 
 function hashOf(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return sha256().update(content).digest('hex');
 }
 
 /** Below the root only, and only those that are empty now. */
