@@ -2,6 +2,7 @@
  * Records of the HTTP API as consul-template's templates see them: the same fields, under the type names its error texts show.
  * What was made of a record is kept with the record: an unchanged catalog costs nothing to render again.
  */
+import { byteStringFromBase64 } from '../../src/lib/base64.js';
 import type { HealthEntry, NodeServices, ServiceSummary } from '../../src/model/query.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord } from '../../src/model/records.js';
 import { fromText } from '../go-template/byte-string.js';
@@ -108,7 +109,7 @@ export const keyPairListType = '[]*dependency.KeyPair';
 
 /** The value of a key as a byte string. */
 export function valueOfKey(entry: KvEntry): string {
-  return Buffer.from(entry.Value, 'base64').toString('latin1');
+  return byteStringFromBase64(entry.Value);
 }
 
 const nodeType = structType('dependency.Node', {

@@ -47,10 +47,15 @@ type Element =
 /** `*` and `?` stop at slashes; classes are `[a-c]` and `[^a]`; a backslash takes the meaning of what follows away. */
 export class GlobPattern {
   readonly #elements: readonly Element[];
+  /** Of a pattern that is a text and a star behind it, as most are: the text. */
+  readonly #beforeStar: string | undefined;
 
   /** @throws PatternSyntaxError */
   constructor(pattern: string) {
     this.#elements = new GlobReader(pattern).read();
+    const text = this.literalPrefix;
+    const isTextAndStar = this.#elements.length === text.length + 1 && this.#elements.at(-1)?.kind === 'star';
+    this.#beforeStar = isTextAndStar ? text : undefined;
   }
 
   /** The text before the first special character: every match begins with it. */
@@ -65,6 +70,8 @@ export class GlobPattern {
 
   /** Goes back to the last star only: one that is passed needs never be tried again, so the time is pattern times name at most. */
   matches(name: string): boolean {
+    const text = this.#beforeStar;
+    if (text !== undefined) return name.startsWith(text) && !name.includes('/', text.length);
     let position = 0;
     let element = 0;
     let retry: { element: number; position: number } | undefined;

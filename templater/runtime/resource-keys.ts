@@ -1,5 +1,6 @@
 /** The keys that confd's functions see: what was fetched for a resource, with its prefix cut off. Cuts are made on plain text, as confd does. */
 import { posix } from 'node:path';
+import { byteStringFromBase64 } from '../../src/lib/base64.js';
 import { keyFromByteString } from '../../src/model/kv-key.js';
 import type { KvEntry } from '../../src/model/records.js';
 import { type Dependency, inSource } from '../data-source.js';
@@ -18,28 +19,34 @@ export function dependenciesOf({
   ];
 }
 
+/** Entry -> what it was decoded to. While something is watched, most entries of an answer are those of the one before. */
+export type DecodedEntries = WeakMap<KvEntry, { readonly cutPrefix: string; readonly pair: readonly [string, string] }>;
+
+/** @param decoded to be kept from one answer to the next; without it nothing is */
 export function keyTree(
   { cutPrefix, missing }: Pick<Resource, 'cutPrefix' | 'missing'>,
   answers: readonly (readonly KvEntry[])[],
+  decoded?: DecodedEntries,
 ): KeyTree {
   const pairs: (readonly [string, string])[] = [];
-  for (const answer of answers) for (const entry of answer) pairs.push(pairOf(entry, cutPrefix));
+  for (const answer of answers)
+    for (const entry of answer) pairs.push(decoded === undefined ? pairOf(entry, cutPrefix) : knownPairOf(entry, cutPrefix, decoded));
   return new KeyTree(pairs, {
     storeKey: (key) => keyFromByteString(posix.join(cutPrefix, key).replace(/^\/+/, '')),
     isMissingEmpty: missing === 'empty',
   });
 }
 
-/** Entry -> what it was decoded to. Most entries of an answer are those of the one before. */
-const decoded = new WeakMap<KvEntry, { readonly cutPrefix: string; readonly pair: readonly [string, string] }>();
-
-function pairOf(entry: KvEntry, cutPrefix: string): readonly [string, string] {
+function knownPairOf(entry: KvEntry, cutPrefix: string, decoded: DecodedEntries): readonly [string, string] {
   const known = decoded.get(entry);
   if (known?.cutPrefix === cutPrefix) return known.pair;
-  const key = cut(clean(entry.Key), cutPrefix);
-  const pair = [key, Buffer.from(entry.Value, 'base64').toString('latin1')] as const;
+  const pair = pairOf(entry, cutPrefix);
   decoded.set(entry, { cutPrefix, pair });
   return pair;
+}
+
+function pairOf({ Key, Value }: KvEntry, cutPrefix: string): readonly [string, string] {
+  return [cut(clean(Key), cutPrefix), byteStringFromBase64(Value)];
 }
 
 function cut(key: string, cutPrefix: string): string {
