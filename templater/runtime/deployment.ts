@@ -53,3 +53,11 @@ export interface RenderedResource {
   /** The highest modify index of what it was made from. */
   readonly index: () => number;
 }
+
+/** It takes the place of one that did not get in place: what led to that one has led to it as well. */
+export function withCausesOf(earlier: RenderedResource | undefined, rendered: RenderedResource): RenderedResource {
+  if (earlier === undefined || earlier === rendered) return rendered;
+  // Asked now: many may follow one another, and each would keep the data of those before it.
+  const causes = earlier.causes();
+  return { ...rendered, causes: () => [...new Set([...causes, ...rendered.causes()])] };
+}

@@ -11,7 +11,7 @@ import { formatDuration } from '../../src/lib/duration.js';
 import type { Logger } from '../../src/lib/log.js';
 import { defaultSettle, type Group, type Resource } from '../resource.js';
 import type { GroupDeployer } from './deploy.js';
-import type { RenderedResource } from './deployment.js';
+import { type RenderedResource, withCausesOf } from './deployment.js';
 import { QuietTime } from './quiet-time.js';
 
 export interface GroupRunnerParts {
@@ -78,8 +78,9 @@ export class GroupRunner {
 
   /** @returns when rendering again is of use: at once, or after the deployment under way */
   offer(rendered: RenderedResource): Promise<void> {
-    this.#pending.set(rendered.resource.name, rendered);
-    if (!this.#hasBegun) this.#heardOf(rendered.resource.name);
+    const { name } = rendered.resource;
+    this.#pending.set(name, withCausesOf(this.#pending.get(name), rendered));
+    if (!this.#hasBegun) this.#heardOf(name);
     else if (this.#quiet !== undefined) this.#quiet.changed();
     else this.#plan();
     return this.#busy ?? Promise.resolve();

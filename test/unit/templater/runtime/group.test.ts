@@ -135,6 +135,24 @@ describe('resources of one group', () => {
     await shows('a', '5');
   });
 
+  test('settle: all that changed meanwhile is told as the cause, of one member as well', async () => {
+    open();
+    const group = aGroup({ settle: { minMs: 100, maxMs: 250 } });
+    put('x', '1');
+    put('y', '1');
+    await become(member('a', 'K=x\nK=y', { group }));
+    await runs('reload');
+    for (const key of ['x', 'y']) {
+      put(key, '2');
+      await settled();
+    }
+    clock.advance(100);
+    await runs('reload', 'reload');
+    await eventually(() => expect(log.fields.at(-1)?.changed).toBe('key "x", key "y"'), {
+      withinMs: 2000,
+    });
+  });
+
   test('max_rate: what comes too early waits, and goes together', async () => {
     open();
     const group = aGroup({ maxRate: { count: 2, perMs: 10_000 } });
