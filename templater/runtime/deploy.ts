@@ -158,6 +158,7 @@ export class GroupDeployer {
     const isPinned = keeper?.pin() !== undefined;
     if (!isPinned && this.#pinned !== undefined) {
       this.#pinned = undefined;
+      keeper?.made.readAgain();
       this.#deployment.log.log('info', `${this.group.name} is not pinned any more`);
       this.#deployment.observer.resumed(this.group);
     }

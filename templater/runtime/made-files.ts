@@ -41,6 +41,11 @@ export class MadeFiles {
     this.#list = store.read();
   }
 
+  /** Another process has put an older version in place. @throws DeployError */
+  readAgain(): void {
+    this.#list = this.#store.read();
+  }
+
   /** Destinations made for the items of a resource. */
   of({ name }: Resource): readonly string[] {
     return Object.keys(this.#list[name] ?? {});

@@ -141,6 +141,31 @@ ${['a', 'b'].map((name) => `[[template]]\nname = "${name}"\ngroup = "web"\nconte
     expect(read('out/a')).toBe('a=4;');
   });
 
+  test('resume brings the newest back at once, although no data have changed', async () => {
+    for (const name of ['a', 'b']) await put(name, '1');
+    configure(`${group}[[template]]
+name = "items"
+group = "web"
+contents = "{{.item.value}}"
+for_each = "tree items"
+dest = "@/out/{{item.key}}.item"
+`);
+    await put('items/x', 'x');
+    const run = follow();
+    await shows('out/b', 'b=1;');
+    await putAll({ a: '2', 'items/y': 'y' });
+    await shows('out/y.item', 'y');
+    await remove('items/x');
+    await eventually(() => expect(existsSync(at('out/x.item'))).toBe(false), { withinMs });
+    await eventually(async () => expect((await command('versions', 'web')).output).toMatch(/^3 .*current$/m), { withinMs });
+    expect(await command('rollback', 'web', '-to', '1')).toMatchObject({ exit: 0 });
+    expect([read('out/a'), existsSync(at('out/y.item')), read('out/x.item')]).toEqual(['a=1;', false, 'x']);
+    await eventually(() => expect(run.output()).toContain('web is pinned to version 1'), { withinMs });
+    expect(await command('resume', 'web')).toMatchObject({ exit: 0 });
+    await eventually(() => expect(run.output()).toMatch(/Reload succeeded .*changed=resume/), { withinMs });
+    expect([read('out/a'), read('out/y.item'), existsSync(at('out/x.item'))]).toEqual(['a=2;', 'y', false]);
+  });
+
   test('a version that does not reload is not put back; what makes no sense is said', async () => {
     for (const name of ['a', 'b']) await put(name, '1');
     configure(group);
