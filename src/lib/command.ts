@@ -23,6 +23,8 @@ export interface Command {
   readonly stdin?: string | Uint8Array;
   /** Set besides the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** `env` is all of its environment. */
+  readonly isWholeEnv?: boolean;
   readonly cwd?: string;
   /** Numeric user and group; only root may change them. */
   readonly uid?: number;
@@ -93,11 +95,11 @@ export async function runCommand(command: Command): Promise<CommandResult> {
 /** A process that left the group may still hold the pipe after a kill; this long it is waited for. */
 const afterKillMs = 1000;
 
-function start({ args: [program = '', ...args], cwd, env, uid, gid, inheritOutput }: Command): ChildProcess {
+function start({ args: [program = '', ...args], cwd, env, isWholeEnv, uid, gid, inheritOutput }: Command): ChildProcess {
   const path = findProgram(program, cwd);
   const options = {
     detached: true,
-    ...(env && { env: { ...process.env, ...env } }),
+    ...(env && { env: isWholeEnv ? env : { ...process.env, ...env } }),
     ...(cwd !== undefined && { cwd }),
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),

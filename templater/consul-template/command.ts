@@ -19,6 +19,7 @@ import type { OpenSource } from '../source/source.js';
 import { ConfigError } from './config-blocks.js';
 import { agentVariables, commandEnvironment } from './environment.js';
 import { createLog } from './log.js';
+import { LogOutput } from './log-output.js';
 import { type RunEnd, Runner } from './runner.js';
 import { parseConsulTemplateFlags, resolveSettings, type Settings } from './settings.js';
 import { RunError } from './templates.js';
@@ -45,11 +46,14 @@ export async function consulTemplateCommand(parts: ProcessParts): Promise<number
 }
 
 async function runWith(readSettings: () => Settings, parts: ProcessParts): Promise<number> {
+  const output = new LogOutput({ print: parts.printError, clock: systemClock });
   const logFor = (settings: Settings | undefined): Logger =>
-    createLog({ threshold: settings?.logThreshold ?? 'warn', now: parts.now, write: parts.printError });
+    createLog({ threshold: settings?.logThreshold ?? 'warn', now: parts.now, write: output.to(settings?.logFile) });
   let settings: Settings;
   try {
     settings = readSettings();
+    // A log file that cannot be made is a mistake of the configuration.
+    logFor(settings);
   } catch (error) {
     return failedToStart(error, logFor(undefined));
   }
@@ -62,6 +66,7 @@ async function runWith(readSettings: () => Settings, parts: ProcessParts): Promi
     return await new Session({ settings, readSettings, parts, logFor }).run();
   } finally {
     removePidFile();
+    output.close();
   }
 }
 
@@ -178,7 +183,8 @@ class Session {
   /** @throws RunError, ClientOptionError */
   async #start(settings: Settings, log: Logger): Promise<Running> {
     const { parts } = this.#given;
-    const { retry, connection } = settings;
+    const { retry, connection, withoutEffect } = settings;
+    if (withoutEffect.length > 0) log.log('info', `accepted, without any effect: ${withoutEffect.join(', ')}`);
     const common = { clock: systemClock, random: systemRandom, log };
     const source = await openConsulSource({
       ...common,
@@ -199,7 +205,11 @@ class Session {
       print: parts.print,
       write: (content, template) =>
         writeDestination(content, template, { random: systemRandom, pid: parts.pid, own: parts.own, owners: systemOwners, leftovers }),
-      runCommand: async (run) => (await import('./commands.js')).runTemplateCommand({ ...run, env: agent }),
+      runCommand: async ({ template: { commandEnvironment: rules }, ...run }) => {
+        const env = rules === undefined ? agent : commandEnvironment(rules, { own: parts.environment, agent });
+        const { runTemplateCommand } = await import('./commands.js');
+        return runTemplateCommand({ ...run, env, isWholeEnv: rules !== undefined });
+      },
       openChild: async (onEnd) => {
         const { exec } = settings;
         if (exec === undefined) return undefined;

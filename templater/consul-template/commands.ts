@@ -6,8 +6,9 @@ import type { CommandText } from './settings.js';
 export interface CommandRun {
   readonly command: CommandText;
   readonly timeoutMs: number;
-  /** Set besides our own environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** `env` is all there is; otherwise it is set besides our own environment. */
+  readonly isWholeEnv: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -17,7 +18,7 @@ export function commandWords(command: CommandText): readonly string[] {
 }
 
 /** @returns '' when it went well, else what is wrong */
-export async function runTemplateCommand({ command, timeoutMs, env, signal }: CommandRun): Promise<string> {
+export async function runTemplateCommand({ command, timeoutMs, env, isWholeEnv, signal }: CommandRun): Promise<string> {
   try {
     const end = await runCommand({
       args: commandWords(command),
@@ -26,6 +27,7 @@ export async function runTemplateCommand({ command, timeoutMs, env, signal }: Co
       keep: 'tail',
       inheritOutput: true,
       env,
+      isWholeEnv,
       signal,
     });
     return faultOf(end, timeoutMs);

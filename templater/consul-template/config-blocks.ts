@@ -25,6 +25,7 @@ interface TypeTable {
   strings: readonly string[];
   bool: boolean;
   count: number;
+  integer: number;
   /** Milliseconds. */
   duration: number;
   /** '' is none. */
@@ -123,6 +124,8 @@ function readValue(value: unknown, type: KeyType, fail: (reason: string) => neve
       return typeof value === 'boolean' ? value : fail('must be true or false');
     case 'count':
       return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : fail('must be a whole number, 0 or more');
+    case 'integer':
+      return typeof value === 'number' && Number.isInteger(value) ? value : fail('must be a whole number');
     case 'duration':
       return typeof value === 'string' ? readDuration(value, fail) : fail('must be a string such as "30s"');
     case 'signal':

@@ -45,11 +45,31 @@ export const consulTemplateFlags = {
   'consul-ssl-cert': { kind: 'string', about: 'file with our certificate', sets: 'consul.ssl.cert' },
   'consul-ssl-key': { kind: 'string', about: 'file with its key', sets: 'consul.ssl.key' },
   'consul-ssl-ca-cert': { kind: 'string', about: 'file with the authorities to trust', sets: 'consul.ssl.ca_cert' },
+  'consul-ssl-ca-path': { kind: 'string', about: 'directory of such files', sets: 'consul.ssl.ca_path' },
+  'consul-ssl-server-name': { kind: 'string', about: 'the name that the certificate must have', sets: 'consul.ssl.server_name' },
+  'consul-transport-dial-keep-alive': { kind: 'string', about: 'changes nothing', sets: 'consul.transport.dial_keep_alive' },
+  'consul-transport-dial-timeout': { kind: 'string', about: 'changes nothing', sets: 'consul.transport.dial_timeout' },
+  'consul-transport-disable-keep-alives': { kind: 'bool', about: 'changes nothing', sets: 'consul.transport.disable_keep_alives' },
+  'consul-transport-idle-conn-timeout': { kind: 'string', about: 'changes nothing', sets: 'consul.transport.idle_conn_timeout' },
+  'consul-transport-max-idle-conns': { kind: 'int', about: 'changes nothing', sets: 'consul.transport.max_idle_conns' },
+  'consul-transport-max-idle-conns-per-host': { kind: 'int', about: 'changes nothing', sets: 'consul.transport.max_idle_conns_per_host' },
+  'consul-transport-tls-handshake-timeout': { kind: 'string', about: 'changes nothing', sets: 'consul.transport.tls_handshake_timeout' },
   'block-query-wait': { kind: 'string', about: 'how long one question may wait for news', sets: 'block_query_wait' },
   'max-stale': { kind: 'string', about: 'how old answers may be; they never are', sets: 'max_stale' },
   'kill-signal': { kind: 'string', about: 'ends the program', sets: 'kill_signal' },
   'reload-signal': { kind: 'string', about: 'reads configuration and templates again', sets: 'reload_signal' },
   'log-level': { kind: 'string', about: 'trace, debug, info, warn or err', sets: 'log_level' },
+  'log-file': { kind: 'string', about: 'writes the log there too', sets: 'log_file.path' },
+  'log-rotate-bytes': { kind: 'int', about: 'begins a new log file when this one would be longer', sets: 'log_file.log_rotate_bytes' },
+  'log-rotate-duration': { kind: 'string', about: 'begins a new log file when this one is older', sets: 'log_file.log_rotate_duration' },
+  'log-rotate-max-files': {
+    kind: 'int',
+    about: 'how many older log files are kept; 0 is all, -1 none',
+    sets: 'log_file.log_rotate_max_files',
+  },
+  'parse-only': { kind: 'bool', about: 'parse the templates and end', sets: 'parse_only' },
+  'template-error-fatal': { kind: 'bool', about: 'a template that fails ends the program; default true', sets: 'template_error_fatal' },
+  'err-on-failed-lookup': { kind: 'bool', about: 'the first unanswered question ends the program', sets: 'err_on_failed_lookup' },
   'pid-file': { kind: 'string', about: 'holds the process id as long as the program runs', sets: 'pid_file' },
   'default-left-delimiter': { kind: 'string', about: 'opens an action, instead of {{', sets: 'default_left_delimiter' },
   'default-right-delimiter': { kind: 'string', about: 'closes an action, instead of }}', sets: 'default_right_delimiter' },
@@ -57,31 +77,35 @@ export const consulTemplateFlags = {
   v: { kind: 'bool', about: 'as -version' },
 } as const satisfies Readonly<Record<string, Row>>;
 
+/** What can be said of the connection to Vault and to Nomad. */
+const connectionFlags = [
+  ...['retry-attempts', 'retry-backoff', 'retry-max-backoff'],
+  ...['ssl-ca-cert', 'ssl-ca-path', 'ssl-cert', 'ssl-key', 'ssl-server-name'],
+  ...['transport-dial-keep-alive', 'transport-dial-timeout', 'transport-idle-conn-timeout', 'transport-max-idle-conns'],
+  ...['transport-max-idle-conns-per-host', 'transport-tls-handshake-timeout'],
+];
+const connectionSwitches = ['retry', 'ssl', 'ssl-verify', 'transport-disable-keep-alives'];
+
 /** Known to consul-template; `about` is what to do instead. */
 export const refusedFlags = {
   syslog: { kind: 'bool', about: 'there is no logging to syslog; the log is on standard error' },
   'syslog-facility': { kind: 'string', about: 'there is no logging to syslog' },
   'syslog-name': { kind: 'string', about: 'there is no logging to syslog' },
-  'log-file': { kind: 'string', about: 'there is no log file; the log is on standard error' },
-  'log-rotate-bytes': { kind: 'string', about: 'there is no log file' },
-  'log-rotate-duration': { kind: 'string', about: 'there is no log file' },
-  'log-rotate-max-files': { kind: 'string', about: 'there is no log file' },
-  'template-error-fatal': { kind: 'bool', about: 'a template that fails ends the program' },
-  'err-on-failed-lookup': { kind: 'bool', about: 'a lookup that fails is tried again' },
-  'parse-only': { kind: 'bool', about: 'use mesh-template render' },
   'exec-timeout': { kind: 'string', about: 'the command may run for ever' },
   'consul-namespace': { kind: 'string', about: 'there are no namespaces' },
-  'consul-ssl-ca-path': { kind: 'string', about: 'name one file with -consul-ssl-ca-cert' },
-  'consul-ssl-server-name': { kind: 'string', about: 'the address must be a name of the certificate' },
-  'consul-transport-dial-keep-alive': { kind: 'string', about: 'connections need no tuning' },
-  'consul-transport-dial-timeout': { kind: 'string', about: 'connections need no tuning' },
-  'consul-transport-disable-keep-alives': { kind: 'bool', about: 'connections need no tuning' },
-  'consul-transport-idle-conn-timeout': { kind: 'string', about: 'connections need no tuning' },
-  'consul-transport-max-idle-conns': { kind: 'string', about: 'connections need no tuning' },
-  'consul-transport-max-idle-conns-per-host': { kind: 'string', about: 'connections need no tuning' },
-  'consul-transport-tls-handshake-timeout': { kind: 'string', about: 'connections need no tuning' },
-  'vault-addr': { kind: 'string', about: 'Vault is not read' },
-  'vault-token': { kind: 'string', about: 'Vault is not read' },
-  'nomad-addr': { kind: 'string', about: 'Nomad is not read' },
-  'nomad-token': { kind: 'string', about: 'Nomad is not read' },
+  ...refusedEach('Vault is not read', 'vault', [
+    ...['addr', 'token', 'agent-token-file', 'namespace', 'grace', 'unwrap-token', 'default-lease-duration', 'lease-renewal-threshold'],
+    ...connectionFlags,
+  ]),
+  ...refusedSwitches('Vault is not read', 'vault', ['renew-token', ...connectionSwitches]),
+  ...refusedEach('Nomad is not read', 'nomad', ['addr', 'token', 'namespace', 'auth-username', 'auth-password', ...connectionFlags]),
+  ...refusedSwitches('Nomad is not read', 'nomad', ['auth-enabled', ...connectionSwitches]),
 } as const satisfies Readonly<Record<string, Flag>>;
+
+function refusedEach(about: string, program: string, names: readonly string[]): Readonly<Record<string, Flag>> {
+  return Object.fromEntries(names.map((name) => [`${program}-${name}`, { kind: 'string', about }]));
+}
+
+function refusedSwitches(about: string, program: string, names: readonly string[]): Readonly<Record<string, Flag>> {
+  return Object.fromEntries(names.map((name) => [`${program}-${name}`, { kind: 'bool', about }]));
+}

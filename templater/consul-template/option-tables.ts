@@ -3,8 +3,8 @@
  * block; the user page is held to it. A key that stands in neither is an error.
  */
 
-/** `command` is a shell line or a list of words; `mode` is 0640 or "0640"; `signal` is "SIGHUP", "" for none. */
-export type KeyType = 'string' | 'strings' | 'bool' | 'count' | 'duration' | 'signal' | 'mode' | 'command';
+/** `command` is a shell line or a list of words; `mode` is 0640 or "0640"; `signal` is "SIGHUP", "" for none. `integer` may be negative. */
+export type KeyType = 'string' | 'strings' | 'bool' | 'count' | 'integer' | 'duration' | 'signal' | 'mode' | 'command';
 export interface KeyRow {
   readonly type: KeyType;
   readonly about: string;
@@ -36,6 +36,15 @@ export const configBlocks = {
     log_level: { type: 'string', about: 'trace, debug, info, warn or err; default warn, or what CONSUL_TEMPLATE_LOG says' },
     pid_file: { type: 'string', about: 'holds the process id as long as the program runs' },
     once: { type: 'bool', about: 'as the flag `-once`' },
+    parse_only: { type: 'bool', about: 'templates are parsed and nothing else; ends with 14 when one cannot be' },
+    template_error_fatal: {
+      type: 'bool',
+      about: 'false: a template that fails is told of and does not end the program (with `-once` it does); default true',
+    },
+    err_on_failed_lookup: {
+      type: 'bool',
+      about: 'the first question that the agent does not answer ends the program, whatever `retry` says',
+    },
     default_left_delimiter: { type: 'string', about: 'of templates that name none; default `{{`' },
     default_right_delimiter: { type: 'string', about: 'of templates that name none; default `}}`' },
   },
@@ -61,6 +70,26 @@ export const configBlocks = {
     cert: { type: 'string', about: 'file with our certificate' },
     key: { type: 'string', about: 'file with its key' },
     ca_cert: { type: 'string', about: 'file with the authorities to trust' },
+    ca_path: { type: 'string', about: 'directory of such files, when there is no `ca_cert`' },
+    server_name: { type: 'string', about: 'the name that the certificate must have, when it is not that of the address' },
+  },
+  'consul.transport': {
+    dial_keep_alive: { type: 'duration', about: 'changes nothing: dead connections are noticed after 25 seconds' },
+    dial_timeout: { type: 'duration', about: 'changes nothing: the system says how long' },
+    disable_keep_alives: { type: 'bool', about: 'changes nothing: connections are used again' },
+    idle_conn_timeout: { type: 'duration', about: 'changes nothing: connections are kept as long as the agent does' },
+    max_idle_conns: { type: 'count', about: 'changes nothing: 256 are kept' },
+    max_idle_conns_per_host: { type: 'count', about: 'changes nothing: there is one host' },
+    tls_handshake_timeout: { type: 'duration', about: 'changes nothing: the system says how long' },
+  },
+  log_file: {
+    path: {
+      type: 'string',
+      about: 'the log is written there too, into files whose names get a time: "/var/log/ct.log" is /var/log/ct-TIME.log',
+    },
+    log_rotate_bytes: { type: 'count', about: 'a new file is begun when this one would be longer; default 0, never' },
+    log_rotate_duration: { type: 'duration', about: 'a new file is begun when this one is older; default "24h"' },
+    log_rotate_max_files: { type: 'integer', about: 'so many older files are kept; default 0, all of them; -1 is none' },
   },
   deduplicate: {
     enabled: {
@@ -100,6 +129,7 @@ export const templateBlocks = {
     backup: { type: 'bool', about: 'keeps the version before as `DEST.bak`' },
     error_on_missing_key: { type: 'bool', about: 'a key that a map does not have is an error' },
     sandbox_path: { type: 'string', about: '`file` and `writeToFile` stay below this directory, whatever links there are' },
+    error_fatal: { type: 'bool', about: 'as `template_error_fatal`, for this template' },
     function_denylist: { type: 'strings', about: 'functions that fail when they are called; `function_blacklist` is the same' },
     function_blacklist: { type: 'strings', about: 'as `function_denylist`' },
     left_delimiter: { type: 'string', about: 'opens an action, instead of `{{`' },
@@ -110,26 +140,19 @@ export const templateBlocks = {
     command: { type: 'command', about: 'as `command` of the template, which it replaces' },
     enabled: { type: 'bool', about: 'false: the command is not run' },
     timeout: { type: 'duration', about: 'as `command_timeout`' },
+    splay: { type: 'duration', about: 'the command waits for a random time up to this' },
   },
+  'exec.env': environmentKeys,
 } as const satisfies BlockTable;
 
 /** Keys and blocks that consul-template knows and this program does not, with what to do instead. Paths as above. */
 export const refusedKeys: Readonly<Record<string, string>> = {
   vault: 'Vault is not read',
   nomad: 'Nomad is not read',
-  syslog: 'there is no logging to syslog; the log is on standard error, for systemd or `logger`',
-  log_file: 'there is no log file; the log is on standard error',
-  template_error_fatal: 'a template that fails ends the program',
-  err_on_failed_lookup: 'a lookup that fails is tried again',
-  parse_only: 'use `mesh-template render`',
+  syslog:
+    'there is no logging to syslog: Node has no datagram sockets of the file system; the log is on standard error, for systemd or `logger`, and in `log_file`',
   'consul.namespace': 'there are no namespaces',
-  'consul.transport': 'connections need no tuning',
-  'consul.ssl.ca_path': 'name one file with `ca_cert`',
-  'consul.ssl.server_name': 'the address must be a name of the certificate',
   'exec.timeout': 'the program may run for ever; a template command has a time limit',
-  'template.error_fatal': 'a template that fails ends the program',
-  'template.exec.env': 'a template command has our environment; set variables with a list such as ["env", "A=1", "program"]',
-  'template.exec.splay': 'a template command runs at once',
   'template.exec.kill_signal': 'a template command that takes too long gets SIGKILL',
   'template.exec.kill_timeout': 'a template command that takes too long gets SIGKILL',
   'template.exec.reload_signal': 'a template command runs once for a change',

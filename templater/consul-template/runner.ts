@@ -9,7 +9,7 @@
  *
  * Any failure of a template or a command ends the run, as in consul-template; files stay as they are.
  */
-import type { Clock } from '../../src/lib/clock.js';
+import { type Clock, sleep } from '../../src/lib/clock.js';
 import type { Logger } from '../../src/lib/log.js';
 import type { Random } from '../../src/lib/random.js';
 import { putFile } from '../file-write.js';
@@ -43,7 +43,9 @@ export interface RunnerParts {
   readonly write: (content: Uint8Array, template: TemplateSettings) => Promise<boolean>;
   readonly print: (text: string | Uint8Array) => void;
   /** @returns '' or what went wrong */
-  readonly runCommand: (run: Pick<CommandRun, 'command' | 'timeoutMs' | 'signal'>) => Promise<string>;
+  readonly runCommand: (
+    run: Pick<CommandRun, 'command' | 'timeoutMs' | 'signal'> & { readonly template: TemplateSettings },
+  ) => Promise<string>;
   /** undefined when there is no `exec`. The runner ends it. */
   readonly openChild: (onEnd: (exitStatus: number) => void) => Promise<Child | undefined>;
   /** undefined when answers are not shared with other machines. The runner closes it. */
@@ -112,6 +114,10 @@ export class Runner {
   async run(): Promise<RunEnd> {
     this.#parts.log.log('info', 'starting');
     try {
+      if (this.#parts.settings.parsesOnly) {
+        for (const loaded of this.#loaded) await compileLoaded(loaded, this.#parts.compile);
+        return { kind: 'done' };
+      }
       this.#child = await this.#parts.openChild((exitStatus) => this.#finish({ kind: 'child', exitStatus }));
       this.#sharing = await this.#parts.openSharing({ hub: this.#hub, source: this.#source });
       for (const loaded of this.#loaded) this.#members.push(this.#follow(loaded, await compileLoaded(loaded, this.#parts.compile)));
@@ -170,7 +176,9 @@ export class Runner {
           this.#arrived(member, { content: output?.content ?? new Uint8Array(), causes, index }),
         pauses: () => {},
       },
-      onFailure: (message) => this.#finish({ kind: 'failed', message: `${name}: execute: ${message}` }),
+      ...((template.isErrorFatal || settings.isOnce) && {
+        onFailure: (message: string) => this.#finish({ kind: 'failed', message: `${name}: execute: ${message}` }),
+      }),
       environment,
       writeFile: putFile,
       clock,
@@ -262,8 +270,12 @@ export class Runner {
     { template, timeoutMs }: { readonly template: TemplateSettings; readonly timeoutMs: number },
   ): Promise<string> {
     const shown = `command ${shownCommand(command)} from ${shownTemplate(template)}`;
-    this.#parts.log.log('info', `executing ${shown}`);
-    const fault = await this.#parts.runCommand({ command, timeoutMs, signal: this.#stopping.signal });
+    const { clock, random, log, runCommand } = this.#parts;
+    const { signal } = this.#stopping;
+    if (template.commandSplayMs > 0) await sleep(clock, random() * template.commandSplayMs, signal).catch(() => {});
+    if (signal.aborted) return '';
+    log.log('info', `executing ${shown}`);
+    const fault = await runCommand({ command, timeoutMs, signal, template });
     return fault === '' ? '' : `failed to execute ${shown}: ${fault}`;
   }
 

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { FlagError, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
 import { parseDuration } from '../../src/lib/duration.js';
+import type { LogFileOptions } from '../../src/lib/log-file.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { isMissingRule, type MissingRule } from '../resource.js';
 import type { ConnectionSettings } from '../source/connection-settings.js';
@@ -17,6 +18,8 @@ import { configBlocks, templateBlocks } from './option-tables.js';
 export interface Settings {
   readonly isOnce: boolean;
   readonly isDry: boolean;
+  /** Templates are parsed, and nothing else. */
+  readonly parsesOnly: boolean;
   readonly connection: ConnectionSettings;
   /** So many failures in a row are the end; 0 never gives up. */
   readonly retry: { readonly failuresMax: number; readonly firstMs: number; readonly mostMs: number };
@@ -25,6 +28,9 @@ export interface Settings {
   readonly killSignal: NodeJS.Signals | '';
   readonly reloadSignal: NodeJS.Signals | '';
   readonly logThreshold: LogThreshold;
+  readonly logFile: LogFileSettings | undefined;
+  /** Settings that change nothing, to be told of. */
+  readonly withoutEffect: readonly string[];
   /** '' for none. */
   readonly pidFile: string;
   readonly exec: ExecSettings | undefined;
@@ -37,6 +43,9 @@ export interface Settings {
   readonly waitTimeoutMs: number | undefined;
   readonly templates: readonly TemplateSettings[];
 }
+
+/** As the log file takes them: 0 is no limit. */
+export type LogFileSettings = Omit<LogFileOptions, 'clock'>;
 
 /** Answers are shared with other machines. */
 export interface DeduplicateSettings {
@@ -79,12 +88,17 @@ export interface TemplateSettings {
   readonly makesDirectories: boolean;
   readonly command: CommandText | undefined;
   readonly commandTimeoutMs: number;
+  readonly commandSplayMs: number;
+  /** undefined is all of ours. */
+  readonly commandEnvironment: EnvironmentRules | undefined;
   readonly mode: number | undefined;
   /** Names or numbers, '' for the present owner. */
   readonly user: string;
   readonly group: string;
   readonly keepsBackup: boolean;
   readonly failsOnMissingKey: boolean;
+  /** A failure of it ends the program. */
+  readonly isErrorFatal: boolean;
   /** The directory that `file` and `writeToFile` stay in; '' is none. */
   readonly sandbox: string;
   /** Functions that fail when they are called. */
@@ -117,10 +131,11 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
   return {
     isOnce,
     isDry,
+    parsesOnly: top.parse_only ?? false,
     connection: connectionOf(blocks, environment),
     retry: {
       // Attempts are tries again: two of them are three failures.
-      failuresMax: retry.enabled === false ? 1 : retry.attempts ? retry.attempts + 1 : 0,
+      failuresMax: retry.enabled === false || top.err_on_failed_lookup ? 1 : retry.attempts ? retry.attempts + 1 : 0,
       firstMs: retry.backoff ?? 250,
       mostMs: retry.max_backoff ?? 60_000,
     },
@@ -129,6 +144,8 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
     reloadSignal: top.reload_signal ?? 'SIGHUP',
     logThreshold:
       thresholdNamed(logLevel) ?? fail(`invalid log level ${JSON.stringify(logLevel)}; there are trace, debug, info, warn and err`),
+    logFile: logFileOf(blocks.log_file),
+    withoutEffect: Object.keys(blocks['consul.transport']).map((key) => `consul.transport.${key}`),
     pidFile: top.pid_file ?? '',
     exec: isDry ? undefined : execOf(blocks),
     // A run that only looks, or ends at once, leaves nothing for others.
@@ -232,6 +249,8 @@ function connectionOf(blocks: ConfigBlocks, environment: (name: string) => strin
     token: consul.token || tokenIn(consul.token_file ?? '') || environment('CONSUL_TOKEN') || environment('CONSUL_HTTP_TOKEN') || '',
     basicAuthentication: hasAuth ? `${auth.username ?? ''}:${auth.password ?? ''}` : '',
     authorityFile: ssl.ca_cert ?? '',
+    authorityDirectory: ssl.ca_path ?? '',
+    serverName: ssl.server_name ?? '',
     certificateFile: ssl.cert ?? '',
     keyFile: ssl.key ?? '',
     verifyCertificate: ssl.verify ?? true,
@@ -261,6 +280,16 @@ function execOf(blocks: ConfigBlocks): ExecSettings | undefined {
   };
 }
 
+function logFileOf(block: ConfigBlocks['log_file']): LogFileSettings | undefined {
+  const {
+    path = '',
+    log_rotate_bytes: rotateBytes = 0,
+    log_rotate_duration: rotateMs = 86_400_000,
+    log_rotate_max_files: filesKept = 0,
+  } = block;
+  return path === '' ? undefined : { path, rotateBytes, rotateMs, filesKept };
+}
+
 /** Any key switches it on. */
 function deduplicateOf(block: ConfigBlocks['deduplicate']): DeduplicateSettings | undefined {
   const { enabled = Object.keys(block).length > 0, prefix = 'consul-template/dedup/', ttl = 15_000 } = block;
@@ -279,7 +308,7 @@ function environmentRules(env: ConfigBlocks['exec.env']): EnvironmentRules {
 }
 
 function templateOf(blocks: TemplateBlocks, config: ConfigBlocks): TemplateSettings {
-  const { '': own, exec } = blocks;
+  const { '': own, exec, 'exec.env': env } = blocks;
   const defaults = config[''];
   const command = exec.command ?? own.command;
   return {
@@ -289,11 +318,14 @@ function templateOf(blocks: TemplateBlocks, config: ConfigBlocks): TemplateSetti
     makesDirectories: own.create_dest_dirs ?? true,
     command: command === undefined || command.length === 0 || exec.enabled === false ? undefined : command,
     commandTimeoutMs: exec.timeout ?? own.command_timeout ?? 30_000,
+    commandSplayMs: exec.splay ?? 0,
+    commandEnvironment: Object.keys(env).length === 0 ? undefined : environmentRules(env),
     mode: own.perms,
     user: own.user ?? '',
     group: own.group ?? '',
     keepsBackup: own.backup ?? false,
     failsOnMissingKey: own.error_on_missing_key ?? false,
+    isErrorFatal: own.error_fatal ?? defaults.template_error_fatal ?? true,
     sandbox: own.sandbox_path ?? '',
     deniedFunctions: [...(own.function_denylist ?? []), ...(own.function_blacklist ?? [])],
     delimiters: [

@@ -163,7 +163,7 @@ const convertedBlocks: ReadonlySet<string> = new Set([
 ]);
 
 function lostSettings(config: ConfigBlocks): readonly string[] {
-  const { '': top, 'consul.retry': retry } = config;
+  const { '': top, 'consul.retry': retry, 'consul.ssl': ssl } = config;
   const lost: string[] = [];
   const loses = (isGiven: boolean, text: string) => isGiven && lost.push(text);
   loses(retry.enabled === false || (retry.attempts ?? 0) > 0, '"consul.retry": an agent that does not answer is asked again for ever');
@@ -175,12 +175,17 @@ function lostSettings(config: ConfigBlocks): readonly string[] {
   );
   loses(top.block_query_wait !== undefined, '"block_query_wait": the agent says how long a question may wait');
   loses(top.once === true, '"once": give the flag -once');
+  loses(top.parse_only === true, '"parse_only": mesh-template check parses every template');
+  loses(top.template_error_fatal !== undefined, '"template_error_fatal": a template that fails never ends the program');
+  loses(top.err_on_failed_lookup === true, '"err_on_failed_lookup": an agent that does not answer is asked again for ever');
+  loses((ssl.ca_path ?? '') !== '', '"consul.ssl.ca_path": name one file with ca_file');
+  loses((ssl.server_name ?? '') !== '', '"consul.ssl.server_name": the address must be a name of the certificate');
   const others = Object.entries(config).filter(([path, values]) => !convertedBlocks.has(path) && Object.keys(values).length > 0);
   return [...lost, ...others.map(([path]) => `"${path}": there is nothing like it for files of our own`)];
 }
 
 function templateTable({ blocks, lost }: ReadTemplate, config: ConfigBlocks): ConvertedTable {
-  const { '': own, exec } = blocks;
+  const { '': own, exec, 'exec.env': env } = blocks;
   const command = exec.enabled === false ? undefined : (exec.command ?? own.command);
   const hasCommand = command !== undefined && command.length > 0;
   const left = own.left_delimiter || config[''].default_left_delimiter;
@@ -206,6 +211,9 @@ function templateTable({ blocks, lost }: ReadTemplate, config: ConfigBlocks): Co
     ],
     lost: [
       ...lost,
+      ...(own.error_fatal === undefined ? [] : ['"template.error_fatal": a template that fails never ends the program']),
+      ...(exec.splay === undefined ? [] : ['"template.exec.splay": a command of a template runs at once']),
+      ...(Object.keys(env).length === 0 ? [] : ['"template.exec.env": a command of a template has our environment']),
       ...(own.backup === true ? ['"backup": the version before is kept for "mesh-template rollback", not as a .bak file'] : []),
     ],
   };

@@ -12,6 +12,10 @@ export interface ConnectionSettings extends TlsSettings {
 /** Paths of PEM files, '' for none. */
 export interface TlsSettings {
   readonly authorityFile: string;
+  /** Every file in it, when there is no such file. */
+  readonly authorityDirectory?: string;
+  /** The name that the certificate must have, when it is not that of the address. */
+  readonly serverName?: string;
   readonly certificateFile: string;
   readonly keyFile: string;
   /** False accepts any certificate. */

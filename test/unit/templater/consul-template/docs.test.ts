@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decodeConfig } from '../../../../templater/consul-template/config-files.js';
-import { consulTemplateFlags } from '../../../../templater/consul-template/flags.js';
+import { consulTemplateFlags, refusedFlags } from '../../../../templater/consul-template/flags.js';
 import {
   type BlockTable,
   configBlocks,
@@ -16,6 +16,7 @@ const types: Record<KeyType, string> = {
   strings: 'list of texts',
   bool: 'true or false',
   count: 'whole number',
+  integer: 'whole number',
   duration: 'time',
   signal: 'signal',
   mode: 'permission bits',
@@ -34,6 +35,12 @@ const refusedTable = () => [
   '| --- | --- |',
   ...Object.entries(refusedKeys).map(([key, reason]) => `| \`${key}\` | ${reason} |`),
 ];
+/** One line for a reason. */
+const refusedFlagTable = () => {
+  const reasons = new Map<string, string[]>();
+  for (const [name, { about }] of Object.entries(refusedFlags)) reasons.set(about, [...(reasons.get(about) ?? []), `\`-${name}\``]);
+  return ['| flags | because |', '| --- | --- |', ...[...reasons].map(([reason, names]) => `| ${names.join(', ')} | ${reason} |`)];
+};
 const flagTable = () => [
   '| flag | meaning | in a file |',
   '| --- | --- | --- |',
@@ -54,6 +61,7 @@ describe('docs/from-consul-template.md', () => {
     { name: 'settings', lines: keyTable(configBlocks) },
     { name: 'template keys', lines: keyTable(templateBlocks) },
     { name: 'refused keys', lines: refusedTable() },
+    { name: 'refused flags', lines: refusedFlagTable() },
     { name: 'flags', lines: flagTable() },
   ])('lists all $name', ({ name, lines }) => {
     const text = readFileSync(page, 'utf8');

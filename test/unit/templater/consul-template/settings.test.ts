@@ -46,6 +46,9 @@ describe('settings from files', () => {
         makesDirectories: false,
         command: ['nginx', '-s', 'reload'],
         commandTimeoutMs: 5000,
+        commandSplayMs: 0,
+        commandEnvironment: undefined,
+        isErrorFatal: true,
         mode: 0o640,
         user: 'www',
         group: '',
@@ -83,6 +86,20 @@ describe('settings from files', () => {
   });
 
   test.each([
+    { text: 'deduplicate { prefix = "x/" }', settings: { prefix: 'x/', ttlMs: 15_000 } },
+    { text: 'deduplicate { enabled = true\n ttl = "20s" }', settings: { prefix: 'consul-template/dedup/', ttlMs: 20_000 } },
+    { text: 'deduplicate { enabled = false\n ttl = "20s" }', settings: undefined },
+    { text: '', settings: undefined },
+  ])('any key of deduplicate switches it on, unless it says no: $text', ({ text, settings }) => {
+    expect(withFile(text).deduplicate).toEqual(settings);
+    expect(withFile(text, '-once').deduplicate).toBeUndefined();
+  });
+
+  test('a leader that may be silent for less than an agent can count is a mistake', () => {
+    expect(() => withFile('deduplicate { ttl = "5s" }')).toThrow('deduplicate.ttl must be from 10s to 24h');
+  });
+
+  test.each([
     { name: 'an unknown key', text: 'template {\n  sorce = "a"\n}', says: 'line 2: unknown key "template.sorce", did you mean "source"?' },
     {
       name: 'an unknown block',
@@ -90,7 +107,7 @@ describe('settings from files', () => {
       says: 'line 1: unknown key "consul.rety", did you mean "retry"?',
     },
     { name: 'a refused block', text: '\nvault { address = "x" }', says: 'line 2: "vault" is not supported: Vault is not read' },
-    { name: 'a refused key', text: 'consul {\n ssl {\n  ca_path = "/x"\n }\n}', says: '"consul.ssl.ca_path" is not supported' },
+    { name: 'a refused key', text: 'consul { namespace = "a" }', says: '"consul.namespace" is not supported: there are no namespaces' },
     { name: 'a wrong type', text: 'pid_file = 7', says: 'line 1: "pid_file" must be a string' },
     { name: 'a wrong time', text: 'max_stale = "10"', says: 'line 1: "max_stale" time: missing unit in duration "10"' },
     { name: 'a wrong signal', text: 'kill_signal = "SIGNOPE"', says: 'invalid signal "SIGNOPE"' },
@@ -166,7 +183,11 @@ describe('settings from flags', () => {
   });
 
   test.each([
-    { name: 'a flag that is not supported', argv: ['-consul-namespace=a'], says: '-consul-namespace is not supported: there are no namespaces' },
+    {
+      name: 'a flag that is not supported',
+      argv: ['-consul-namespace=a'],
+      says: '-consul-namespace is not supported: there are no namespaces',
+    },
     { name: 'a flag that nobody knows', argv: ['-no-such-flag'], says: 'flag provided but not defined: -no-such-flag' },
     { name: 'a word too many', argv: ['-once', 'x'], says: 'extra argument(s): "x"' },
   ])('$name is refused', ({ argv, says }) => {
