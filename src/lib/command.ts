@@ -5,12 +5,14 @@
  * Every command is the leader of a process group of its own, so that the time limit and `signal` end it with everything it started
  * (killing a shell alone leaves its children running, holding our pipe). Both outputs go through one pipe, so they are kept in the order
  * written; since Node can give a child two pipes but not one pipe twice, /bin/sh puts them together and then becomes the program (`exec`).
- * A command has ended when its process has gone and nobody holds its output any more.
+ * A command has ended when its process has gone and nobody holds its output any more, unless `heldOutputMs` says that it may leave
+ * programs behind.
  *
  * Plain node:child_process: execa starts 290 processes a second where this starts 500, and its time limit spares grandchildren.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { longestTimerMs } from './clock.js';
 import { KeptBytes } from './kept-bytes.js';
@@ -35,6 +37,8 @@ export interface Command {
   readonly outputBytesMax: number;
   /** Which end is kept when there is more. */
   readonly keep: 'head' | 'tail';
+  /** So long after its end others may hold its output; then they are left running, and what they say is read and forgotten. */
+  readonly heldOutputMs?: number;
   /** Output goes where this program's own goes, standard error apart, and nothing is kept. */
   readonly inheritOutput?: boolean;
   /** Ends the group at once; the promise then rejects with its reason. */
@@ -83,7 +87,8 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   const timer = command.timeLimitMs > 0 ? setTimeout(onTimeLimit, Math.min(command.timeLimitMs, longestTimerMs)) : undefined;
   command.signal.addEventListener('abort', kill, { once: true });
   try {
-    const { exitCode, signal } = await ended(child);
+    child.once('exit', () => command.heldOutputMs !== undefined && clearTimeout(timer));
+    const { exitCode, signal } = await ended(child, command.heldOutputMs);
     command.signal.throwIfAborted();
     return { exitCode, signal, timedOut, output: output.text(), outputBytes: output.bytes };
   } finally {
@@ -134,10 +139,22 @@ function whyNotExecutable(path: string): string {
   }
 }
 
-function ended(child: ChildProcess): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
+function ended(child: ChildProcess, heldOutputMs: number | undefined): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
   return new Promise((resolve, reject) => {
+    let held: NodeJS.Timeout | undefined;
     child.once('error', (error) => reject(new CommandError(error.message, { cause: error })));
-    child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
+    child.once('exit', (exitCode, signal) => {
+      if (heldOutputMs === undefined) return;
+      held = setTimeout(() => {
+        // Still read, so that nobody is stopped by a pipe that is full or closed, but not what this process lives for.
+        if (child.stdout instanceof Socket) child.stdout.unref();
+        resolve({ exitCode, signal });
+      }, heldOutputMs);
+    });
+    child.once('close', (exitCode, signal) => {
+      clearTimeout(held);
+      resolve({ exitCode, signal });
+    });
   });
 }
 

@@ -6,6 +6,9 @@ import type { CommandEnd, CommandOptions } from './command-run.js';
 /** Enough to see what a program complained of. */
 const outputBytesMax = 4096;
 
+/** A reload may start a program that stays and has our pipe for its output; what the command itself said has come by then. */
+const heldOutputMs = 250;
+
 export async function runShell(commandLine: string, { timeoutMs, signal, env = {} }: CommandOptions): Promise<CommandEnd> {
   try {
     const end = await runCommand({
@@ -13,6 +16,7 @@ export async function runShell(commandLine: string, { timeoutMs, signal, env = {
       timeLimitMs: timeoutMs,
       outputBytesMax,
       keep: 'tail',
+      heldOutputMs,
       env,
       signal,
     });

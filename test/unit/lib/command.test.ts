@@ -66,6 +66,14 @@ describe('a command', () => {
     expect(await sh('sleep 20 & echo done', { timeLimitMs: 200 })).toMatchObject({ timedOut: true, output: 'done\n' });
   });
 
+  test('may leave a program behind that holds its output and goes on', async () => {
+    const began = performance.now();
+    const left = await sh(`(sleep 0.5; echo late; touch ${folder}/stays) & echo done; exit 3`, { timeLimitMs: 100, heldOutputMs: 200 });
+    expect(left).toMatchObject({ timedOut: false, exitCode: 3, output: 'done\n' });
+    expect(performance.now() - began).toBeLessThan(450);
+    await expect.poll(() => existsSync(`${folder}/stays`), { timeout: 5000 }).toBe(true);
+  });
+
   test('is ended by the signal and rejects with its reason', async () => {
     const aborter = new AbortController();
     const running = sh('sleep 20', { signal: aborter.signal });
