@@ -9,8 +9,8 @@
  */
 
 import type { CaRoot, LeafCertificate } from '../src/client/connect-ca.js';
+import type { HealthEntry, NodeServices, ServiceSummary } from '../src/model/catalog-answers.js';
 import type { KvKey } from '../src/model/kv-key.js';
-import type { HealthEntry, NodeServices, ServiceSummary } from '../src/model/query.js';
 import type { KvEntry, NodeRecord } from '../src/model/records.js';
 import type { FileWrite } from './file-write.js';
 import type { KeyTree } from './key-tree.js';

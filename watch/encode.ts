@@ -4,8 +4,8 @@
  */
 import { unquoteFlags } from '../src/client/json.js';
 import { formatJson } from '../src/lib/go-json.js';
+import type { HealthEntry, ServiceSummary } from '../src/model/catalog-answers.js';
 import { keyToText } from '../src/model/kv-key.js';
-import type { HealthEntry, ServiceSummary } from '../src/model/query.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord } from '../src/model/records.js';
 
 /** One line; with `indent` as many as there are members. */

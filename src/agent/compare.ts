@@ -2,8 +2,8 @@
 import type { Logger } from '../lib/log.js';
 import { sameJson } from '../lib/same-json.js';
 import type { Backend, QueryOptions } from '../model/backend.js';
+import type { NodeInput } from '../model/inputs.js';
 import type { CheckRecord, NodeRecord, ServiceRecord } from '../model/records.js';
-import type { NodeInput } from '../model/write.js';
 import type { LocalState } from './local-state.js';
 
 /** Registered by the leader, not by agents. */

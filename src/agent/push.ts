@@ -1,8 +1,8 @@
 /** Writes what differs to the catalog: the node, services with their checks, checks by themselves, and what has to go. */
 import { unreachable } from '../lib/unreachable.js';
 import { MeshError } from '../model/errors.js';
+import type { CheckInput } from '../model/inputs.js';
 import type { CheckRecord } from '../model/records.js';
-import type { CheckInput } from '../model/write.js';
 import type { CompareSettings } from './compare.js';
 
 /** Writes in flight at once; the server commits those that wait together. */

@@ -1,6 +1,6 @@
 /** What the agent's part of the house is told by the configuration. `dataDirectory` and `node` cannot change without a restart. */
 import type { ProbeTls } from '../checks/probe.js';
-import type { NodeInput } from '../model/write.js';
+import type { NodeInput } from '../model/inputs.js';
 
 export interface AgentSettings {
   readonly node: NodeInput;

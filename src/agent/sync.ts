@@ -11,7 +11,7 @@ import type { Clock } from '../lib/clock.js';
 import type { Logger } from '../lib/log.js';
 import type { Random } from '../lib/random.js';
 import type { Backend } from '../model/backend.js';
-import type { NodeInput } from '../model/write.js';
+import type { NodeInput } from '../model/inputs.js';
 import { compareWithCatalog } from './compare.js';
 import type { LocalState } from './local-state.js';
 import { Pusher } from './push.js';

@@ -1,5 +1,5 @@
 /** `/v1/catalog`. */
-import type { NodeServices, ServiceSummary } from '../model/query.js';
+import type { NodeServices, ServiceSummary } from '../model/catalog-answers.js';
 import type { NodeRecord } from '../model/records.js';
 import type { Api, ReadOptions, Reply, RequestOptions } from './api.js';
 import { listOf, nodeRecord, nodeServices, object, serviceSummaries, text } from './decode.js';

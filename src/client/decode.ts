@@ -2,8 +2,9 @@
  * Answers as records of the model. The agent is believed (it is the user's own), so this only evens out what JSON leaves open: null
  * lists, members that Consul omits when they are empty, and numbers beyond 2^53.
  */
+
+import type { HealthEntry, NodeServices, ServiceSummary } from '../model/catalog-answers.js';
 import { keyFromText } from '../model/kv-key.js';
-import type { HealthEntry, NodeServices, ServiceSummary } from '../model/query.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord, SessionRecord } from '../model/records.js';
 import { AnswerError } from './errors.js';
 import { parseJson, parseWithFlags } from './json.js';

@@ -1,5 +1,5 @@
 /** `/v1/health`. */
-import type { HealthEntry } from '../model/query.js';
+import type { HealthEntry } from '../model/catalog-answers.js';
 import type { CheckRecord } from '../model/records.js';
 import type { Api, Reply } from './api.js';
 import { checkRecord, healthEntry, listOf } from './decode.js';

@@ -13,7 +13,6 @@ import { type DnsServer, startDns } from '../dns/server.js';
 import { type HttpServer, startHttp } from '../http/server.js';
 import type { Clock } from '../lib/clock.js';
 import { Metrics } from '../lib/metrics.js';
-import type { Random } from '../lib/random.js';
 import { StopStack } from '../lib/stop-stack.js';
 import { revision, version } from '../lib/version.js';
 import type { Snapshots } from '../model/snapshot/snapshots.js';
@@ -27,35 +26,12 @@ import { bootstrapEntries } from './bootstrap-entries.js';
 import { openKeyring } from './keyring.js';
 import { Lifecycle } from './lifecycle.js';
 import { refuseAtStart } from './limits.js';
-import type { AgentLog } from './log.js';
 import { createNodeControl } from './node-control.js';
+import type { AgentParts, RunningAgent } from './parts.js';
 import { nodeInput, registerSelf } from './self-registration.js';
 import { countRuntime, countServer, countStore, metricsReport, telemetrySettings } from './telemetry.js';
 import { listenerTls } from './tls.js';
 import { planWatches, WatchSet, type WatchTls } from './watches.js';
-
-export interface AgentParts {
-  readonly config: RuntimeConfig;
-  /** Reads the configuration anew, from the same flags. */
-  readonly load: () => RuntimeConfig;
-  readonly log: AgentLog;
-  readonly nodeId: string;
-  /** `DOCKER_HOST`, '' when unset. */
-  readonly dockerHost: string;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
-export interface RunningAgent {
-  /** Takes over what has changed in the files. Rejects with MeshError and keeps what was in force. */
-  reload(): Promise<void>;
-  /** Says goodbye; `stop` comes after it. */
-  leave(): Promise<void>;
-  /** Resolves when somebody has made the agent leave. */
-  readonly whenLeft: Promise<void>;
-  /** Resolves when nothing is left running. May be called twice. */
-  stop(): Promise<void>;
-}
 
 /** @throws what keeps it from starting; nothing is left running then */
 export async function startAgent(parts: AgentParts): Promise<RunningAgent> {

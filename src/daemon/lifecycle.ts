@@ -11,10 +11,10 @@ import { sleep } from '../lib/clock.js';
 import type { MetricsReport } from '../lib/metrics-report.js';
 import type { StopStack } from '../lib/stop-stack.js';
 import { MeshError } from '../model/errors.js';
-import type { AgentParts, RunningAgent } from './agent.js';
 import { agentSettings } from './agent-settings.js';
 import { warningsOf } from './limits.js';
 import { configuredLevel } from './log.js';
+import type { AgentParts, RunningAgent } from './parts.js';
 import { listenerTls } from './tls.js';
 import { planWatches, type WatchSet } from './watches.js';
 

@@ -7,7 +7,7 @@ import { version } from '../lib/version.js';
 import type { Backend } from '../model/backend.js';
 import { originCoordinate } from '../model/coordinate.js';
 import { noProxy } from '../model/decode/proxy.js';
-import type { NodeInput } from '../model/write.js';
+import type { NodeInput } from '../model/inputs.js';
 
 export async function registerSelf(backend: Backend, node: NodeInput, { settings }: RuntimeConfig): Promise<void> {
   const service = {

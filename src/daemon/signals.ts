@@ -4,7 +4,7 @@
  */
 import type { RuntimeConfig } from '../config/runtime-config.js';
 import type { Logger } from '../lib/log.js';
-import type { RunningAgent } from './agent.js';
+import type { RunningAgent } from './parts.js';
 
 const leaveMsMax = 15_000;
 const names = { SIGHUP: 'hangup', SIGINT: 'interrupt', SIGTERM: 'terminated' } as const;

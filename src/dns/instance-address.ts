@@ -2,7 +2,7 @@
  * Which address of an instance or a node is answered: tagged addresses by the family asked for, the address of the service before that of its
  * node, and the WAN ones for things of another datacenter.
  */
-import type { ServiceInstance } from '../model/query.js';
+import type { ServiceInstance } from '../model/catalog-answers.js';
 import type { NodeRecord } from '../model/records.js';
 import { Type } from './wire/codes.js';
 

@@ -2,7 +2,7 @@
  * What is asked again and again, kept ready: for a service question the query it comes to and, as long as the backend gives the same value, its
  * records as pieces on the wire. Names in capitals ask for the same thing; the bytes of the question are repeated from the packet.
  */
-import type { HealthEntry } from '../model/query.js';
+import type { HealthEntry } from '../model/catalog-answers.js';
 import { choicesOf, healthyOf } from './answers/instances.js';
 import { asked, zoneOf } from './asked.js';
 import type { Context } from './context.js';

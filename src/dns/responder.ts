@@ -1,8 +1,8 @@
 /** From a packet to the bytes of its answer. */
 import type { Logger } from '../lib/log.js';
 import type { Answer } from '../model/backend.js';
+import type { HealthEntry } from '../model/catalog-answers.js';
 import { errorTable, MeshError } from '../model/errors.js';
-import type { HealthEntry } from '../model/query.js';
 import { type LookUpOutside, nameReply } from './answers/name.js';
 import { reverseReply } from './answers/reverse.js';
 import { zoneOf } from './asked.js';

@@ -1,5 +1,5 @@
 /** Prepared queries: a question about a service that is kept under a name, and its answer. */
-import type { HealthEntry } from './query.js';
+import type { HealthEntry } from './catalog-answers.js';
 import type { Indexes } from './records.js';
 
 export interface QueryTemplate {

@@ -1,5 +1,6 @@
 /** Every read that mesh knows. One row per kind: its arguments and the value of its answer. */
 
+import type { HealthEntry, NodeServices, ServiceInstance, ServiceSummary } from './catalog-answers.js';
 import type { ConfigEntry } from './config-entry/entry.js';
 import type { EntryKind } from './config-entry/shapes.js';
 import type { CoordinateRecord, DatacenterCoordinates } from './coordinate.js';
@@ -9,7 +10,7 @@ import type { IntentionEnd, IntentionPair, IntentionRecord } from './intention.j
 import type { KvKey } from './kv-key.js';
 import type { AutopilotConfiguration, OperatorHealth, RaftConfiguration, Usage } from './operator.js';
 import type { PreparedQuery, QueryResult, QuerySource } from './prepared-query.js';
-import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord, SessionRecord } from './records.js';
+import type { CheckRecord, KvEntry, NodeRecord, SessionRecord } from './records.js';
 import type { TxnOperation, TxnOutcome } from './txn.js';
 import type { NodeDump, ServiceOverview, ServiceTopology } from './ui.js';
 
@@ -29,28 +30,6 @@ export interface ServiceArguments extends ListArguments {
   readonly tags: readonly string[];
   /** Connect-capable instances (proxies and natives) of the service instead of the service itself. */
   readonly connect: boolean;
-}
-
-/** An instance with the node it runs on. */
-export interface ServiceInstance {
-  readonly Node: NodeRecord;
-  readonly Service: ServiceRecord;
-}
-
-/** An instance with its node and both its own checks and those of the node. */
-export interface HealthEntry extends ServiceInstance {
-  readonly Checks: readonly CheckRecord[];
-}
-
-export interface NodeServices {
-  readonly Node: NodeRecord;
-  readonly Services: readonly ServiceRecord[];
-}
-
-export interface ServiceSummary {
-  readonly Service: string;
-  /** Distinct tags of all instances. */
-  readonly Tags: readonly string[];
 }
 
 export interface QueryTable {

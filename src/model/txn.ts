@@ -1,7 +1,8 @@
 /** Operations of `/v1/txn`. Source: the API's transaction page; limits and texts in test/conformance/http/txn-*.json. */
+
+import type { CheckInput, NodeInput, ServiceInput } from './inputs.js';
 import type { KvKey } from './kv-key.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord } from './records.js';
-import type { CheckInput, NodeInput, ServiceInput } from './write.js';
 
 export type KvVerb =
   | 'set'

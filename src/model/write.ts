@@ -3,18 +3,13 @@
 import type { ConfigEntryInput } from './config-entry/entry.js';
 import type { EntryKind } from './config-entry/shapes.js';
 import type { CoordinateRecord } from './coordinate.js';
+import type { CheckInput, NodeInput, ServiceInput, SessionInput } from './inputs.js';
 import type { IntentionInput, IntentionPair } from './intention.js';
 import type { KvKey } from './kv-key.js';
 import type { AutopilotSettings } from './operator.js';
 import type { PreparedQueryInput } from './prepared-query.js';
-import type { CheckRecord, NodeRecord, ServiceRecord, SessionRecord } from './records.js';
+import type { SessionRecord } from './records.js';
 import type { TxnOperation, TxnOutcome } from './txn.js';
-
-/** A record as a client sends it: indexes and the owning node are filled in by the decision. */
-export type NodeInput = Omit<NodeRecord, 'CreateIndex' | 'ModifyIndex'>;
-export type ServiceInput = Omit<ServiceRecord, 'CreateIndex' | 'ModifyIndex' | 'Node'>;
-export type CheckInput = Omit<CheckRecord, 'CreateIndex' | 'ModifyIndex' | 'Node'>;
-export type SessionInput = Omit<SessionRecord, 'CreateIndex' | 'ModifyIndex' | 'ID'>;
 
 export interface KvPut {
   readonly key: KvKey;

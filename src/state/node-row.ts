@@ -3,7 +3,7 @@
  * until something in them changes, so that an unchanged instance keeps its objects through any number of reads.
  */
 import { allIn, compareTexts, findIn, type Order, withItem, withoutItem } from '../lib/sorted-list.js';
-import type { HealthEntry, NodeServices, ServiceInstance } from '../model/query.js';
+import type { HealthEntry, NodeServices, ServiceInstance } from '../model/catalog-answers.js';
 import type { CheckRecord, NodeRecord, ServiceRecord } from '../model/records.js';
 import { asMatched } from './stored.js';
 

@@ -3,7 +3,7 @@
  * knows the newest change of anything its health view shows, which is what a read of one service answers as its index.
  */
 import { SortedMap } from '../lib/sorted-map.js';
-import type { HealthEntry, ServiceInstance, ServiceSummary } from '../model/query.js';
+import type { HealthEntry, ServiceInstance, ServiceSummary } from '../model/catalog-answers.js';
 import type { InstanceRow } from './node-row.js';
 import { asMatched } from './stored.js';
 

@@ -1,5 +1,5 @@
 /** Who runs which version: the records of the store beside the services of the catalog. Pure. */
-import type { HealthEntry } from '../../src/model/query.js';
+import type { HealthEntry } from '../../src/model/catalog-answers.js';
 import { checkId } from './service.js';
 import type { VersionRecord } from './versions.js';
 

@@ -3,7 +3,7 @@
  * What was made of a record is kept with the record: an unchanged catalog costs nothing to render again.
  */
 import { byteStringFromBase64 } from '../../src/lib/base64.js';
-import type { HealthEntry, NodeServices, ServiceSummary } from '../../src/model/query.js';
+import type { HealthEntry, NodeServices, ServiceSummary } from '../../src/model/catalog-answers.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord } from '../../src/model/records.js';
 import { fromText } from '../go-template/byte-string.js';
 import {

@@ -1,6 +1,6 @@
 /** What changed between two renderings, told by what they used: the keys and services that a log line names as the cause of a reload. */
 
-import type { HealthEntry } from '../../src/model/query.js';
+import type { HealthEntry } from '../../src/model/catalog-answers.js';
 import type { KvEntry } from '../../src/model/records.js';
 import { type Dependency, type DependencyKind, type DependencyValue, dependencyId, describeDependency } from '../data-source.js';
 

@@ -5,8 +5,8 @@
 import { lstatSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { systemErrorText } from '../../src/lib/system-error.js';
+import type { HealthEntry } from '../../src/model/catalog-answers.js';
 import { keyToText } from '../../src/model/kv-key.js';
-import type { HealthEntry } from '../../src/model/query.js';
 import type { KvEntry } from '../../src/model/records.js';
 import type { DependencyKind, DependencyValue } from '../data-source.js';
 import { statusOf } from '../functions/consul-values.js';

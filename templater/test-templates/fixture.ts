@@ -1,6 +1,7 @@
 /** The data of one test as a source that is asked like an agent: everything is there at once, and what is not listed does not exist. */
+
+import type { HealthEntry } from '../../src/model/catalog-answers.js';
 import { keyFromText } from '../../src/model/kv-key.js';
-import type { HealthEntry } from '../../src/model/query.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord } from '../../src/model/records.js';
 import { anyDependency, type Dependency, type DependencyKind, type DependencyValue, describeDependency } from '../data-source.js';
 import { type Source, SourceError } from '../source/source.js';

@@ -3,8 +3,8 @@
  * them only when no instance has an address of the right family.
  */
 import { addressBytes } from '../../lib/ip-address.js';
+import type { HealthEntry } from '../../model/catalog-answers.js';
 import type { DnsSettings } from '../../model/dns-settings.js';
-import type { HealthEntry } from '../../model/query.js';
 import { type AddressRules, instanceAddress } from '../instance-address.js';
 import { metaRecords } from '../node-meta.js';
 import { Type } from '../wire/codes.js';

@@ -1,7 +1,7 @@
 /** NS and SOA of the domain: the healthy servers of this datacenter, at most three, in random order. */
 import { addressBytes } from '../../lib/ip-address.js';
 import { shuffled } from '../../lib/shuffle.js';
-import type { HealthEntry } from '../../model/query.js';
+import type { HealthEntry } from '../../model/catalog-answers.js';
 import { ask, type Context, queryOptions } from '../context.js';
 import { type Reply, replyWith, soaRecord } from '../reply.js';
 import { Type } from '../wire/codes.js';

@@ -1,5 +1,5 @@
 /** Nodes, services and checks in the forms of `/v1/catalog/` and `/v1/health/`. Which empty fields are left out differs from form to form. */
-import type { HealthEntry, NodeServices, ServiceInstance, ServiceSummary } from '../../model/query.js';
+import type { HealthEntry, NodeServices, ServiceInstance, ServiceSummary } from '../../model/catalog-answers.js';
 import type { CheckRecord, NodeRecord, ServiceAddress, ServiceRecord } from '../../model/records.js';
 import { keptBody, keptText } from './encoded.js';
 import { jsonMap, jsonText, jsonTexts, jsonValue } from './json.js';

@@ -1,6 +1,7 @@
 /** Prepared queries and what comes of them, as `/v1/query` shows them. Empty lists are null inside results. */
+
+import type { HealthEntry } from '../../model/catalog-answers.js';
 import type { PreparedQuery, QueryResult } from '../../model/prepared-query.js';
-import type { HealthEntry } from '../../model/query.js';
 import { checkTxnForm, nodeForm, serviceTxnForm } from './catalog.js';
 import { keptBody, keptText } from './encoded.js';
 import { jsonMap, jsonText, jsonTexts } from './json.js';

@@ -4,9 +4,9 @@
  */
 import { formatDuration } from '../../lib/duration.js';
 import { boolean, type Decoder, duration, field, integer, list, map, record, text } from '../decode.js';
+import type { CheckInput, NodeInput, ServiceInput } from '../inputs.js';
 import { like } from '../json-schema.js';
 import type { ServiceKind } from '../records.js';
-import type { CheckInput, NodeInput, ServiceInput } from '../write.js';
 import { requestIndex } from './json.js';
 import { filled, noProxy, proxyDecoder } from './proxy.js';
 

@@ -2,9 +2,9 @@
 import { DurationError, parseDuration, toNanoseconds } from '../../lib/duration.js';
 import { DecodeError, type Decoder, field, isObject, list, record, text } from '../decode.js';
 import { MeshError } from '../errors.js';
+import type { SessionInput } from '../inputs.js';
 import { like } from '../json-schema.js';
 import type { SessionRecord } from '../records.js';
-import type { SessionInput } from '../write.js';
 
 const defaultLockDelayNs = 15_000_000_000;
 

@@ -1,7 +1,7 @@
 /**
  * What each list can be filtered by. Names are those of the endpoint's JSON. Source: the filtering section of each endpoint's API page.
  */
-import type { HealthEntry, ServiceInstance } from '../query.js';
+import type { HealthEntry, ServiceInstance } from '../catalog-answers.js';
 import type { CheckRecord, NodeRecord, ServiceAddress, ServiceRecord } from '../records.js';
 import { boolean, type Field, type Fields, inside, integer, list, map, moved, struct, structMap, structs, text } from './fields.js';
 

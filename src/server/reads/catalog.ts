@@ -1,5 +1,6 @@
+import type { ServiceSummary } from '../../model/catalog-answers.js';
 import { instanceFields, nodeFields, serviceFields } from '../../model/filter/shapes.js';
-import type { ListArguments, Query, ServiceSummary } from '../../model/query.js';
+import type { ListArguments, Query } from '../../model/query.js';
 import type { NodeRow } from '../../state/node-row.js';
 import type { StateView } from '../../state/state.js';
 import { asMatched } from '../../state/stored.js';

@@ -1,5 +1,5 @@
+import type { HealthEntry } from '../../model/catalog-answers.js';
 import { healthFields } from '../../model/filter/shapes.js';
-import type { HealthEntry } from '../../model/query.js';
 import type { StateView } from '../../state/state.js';
 import { asMatched } from '../../state/stored.js';
 import { type Topic, tableTopic } from '../../state/topics.js';

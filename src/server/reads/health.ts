@@ -1,5 +1,6 @@
+import type { HealthEntry } from '../../model/catalog-answers.js';
 import { checkFields, healthFields } from '../../model/filter/shapes.js';
-import type { HealthEntry, ListArguments } from '../../model/query.js';
+import type { ListArguments } from '../../model/query.js';
 import type { CheckRecord } from '../../model/records.js';
 import type { StateView } from '../../state/state.js';
 import { asMatched } from '../../state/stored.js';

@@ -1,9 +1,9 @@
 /** Prepared queries: those that are kept, and their answers. */
 
 import { shuffled } from '../../lib/shuffle.js';
+import type { HealthEntry } from '../../model/catalog-answers.js';
 import { MeshError } from '../../model/errors.js';
 import { isTemplate, type PreparedQuery, type QueryService, type QuerySource } from '../../model/prepared-query.js';
-import type { HealthEntry } from '../../model/query.js';
 import { type CompiledTemplate, compileTemplate } from '../../model/query-template.js';
 import type { StateView } from '../../state/state.js';
 import { asMatched } from '../../state/stored.js';

@@ -1,8 +1,8 @@
 /** What the web interface lists. These reads touch the whole catalog: their index is the newest of its three tables. */
 
+import type { HealthEntry } from '../../model/catalog-answers.js';
 import { type Fields, moved, structs } from '../../model/filter/fields.js';
 import { checkFields, healthFields, nodeFields, serviceFields } from '../../model/filter/shapes.js';
-import type { HealthEntry } from '../../model/query.js';
 import type { NodeDump, ServiceOverview } from '../../model/ui.js';
 import { anyState } from '../../state/catalog.js';
 import type { NodeRow } from '../../state/node-row.js';

@@ -2,7 +2,7 @@
 import { goQuote } from '../../lib/go-quote.js';
 import { sameJson } from '../../lib/same-json.js';
 import { MeshError } from '../../model/errors.js';
-import type { CheckInput, NodeInput } from '../../model/write.js';
+import type { CheckInput, NodeInput } from '../../model/inputs.js';
 import { asMatched } from '../../state/stored.js';
 import { deleteCheck, filledCheck, setCheck, typedCheck } from './check.js';
 import { type Decide, type Draft, settlesTrue } from './draft.js';

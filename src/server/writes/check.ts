@@ -1,7 +1,7 @@
 /** Checks in the catalog. A session ends with a check it leans on: when the check turns critical or goes. */
 import { MeshError } from '../../model/errors.js';
+import type { CheckInput } from '../../model/inputs.js';
 import type { CheckRecord } from '../../model/records.js';
-import type { CheckInput } from '../../model/write.js';
 import type { Draft } from './draft.js';
 
 type NodeCheckInput = CheckInput & { readonly Node: string };

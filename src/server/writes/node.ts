@@ -1,8 +1,8 @@
 /** What a node may be called and what becomes of it. */
 import { goQuote } from '../../lib/go-quote.js';
 import { MeshError } from '../../model/errors.js';
+import type { NodeInput } from '../../model/inputs.js';
 import type { NodeRecord } from '../../model/records.js';
-import type { NodeInput } from '../../model/write.js';
 import { asMatched, pairKey } from '../../state/stored.js';
 import { isUuid } from '../uuid.js';
 import type { Draft } from './draft.js';

@@ -1,7 +1,7 @@
 /** What a service in the catalog may be, and what a change of it does to its checks. */
 import { MeshError } from '../../model/errors.js';
+import type { ServiceInput } from '../../model/inputs.js';
 import type { ServiceRecord } from '../../model/records.js';
-import type { ServiceInput } from '../../model/write.js';
 import { deleteCheck } from './check.js';
 import type { Draft } from './draft.js';
 

@@ -7,9 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type DnsServer, startDns } from '../../../src/dns/server.js';
 import { silentLogger } from '../../../src/lib/log.js';
 import type { Answer, Backend, QueryOptions } from '../../../src/model/backend.js';
+import type { HealthEntry } from '../../../src/model/catalog-answers.js';
 import { type DnsSettings, defaultDnsSettings } from '../../../src/model/dns-settings.js';
 import { MeshError } from '../../../src/model/errors.js';
-import type { HealthEntry, Query } from '../../../src/model/query.js';
+import type { Query } from '../../../src/model/query.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 /** By service name; what is no list is thrown. */

@@ -1,10 +1,11 @@
 /** A server on memory storage with a clock that stands still, and short ways to ask it. */
 import { type Logger, silentLogger } from '../../../src/lib/log.js';
 import type { Answer, QueryOptions } from '../../../src/model/backend.js';
+import type { CheckInput, NodeInput, ServiceInput, SessionInput } from '../../../src/model/inputs.js';
 import { type KvKey, keyFromText } from '../../../src/model/kv-key.js';
 import type { Query, QueryKind, QueryTable, ServiceArguments } from '../../../src/model/query.js';
 import type { Storage } from '../../../src/model/storage.js';
-import type { CheckInput, KvPut, NodeInput, ServiceInput, SessionInput, Write, WriteKind, WriteTable } from '../../../src/model/write.js';
+import type { KvPut, Write, WriteKind, WriteTable } from '../../../src/model/write.js';
 import { createServer, type Server } from '../../../src/server/server.js';
 import { memoryStorage } from '../../../src/storage/memory.js';
 import { FakeClock } from '../../support/fake-clock.js';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import type { CheckInput, NodeInput, ServiceInput } from '../../../src/model/inputs.js';
 import type { CatalogVerb, KvVerb, TxnOperation } from '../../../src/model/txn.js';
-import type { CheckInput, NodeInput, ServiceInput } from '../../../src/model/write.js';
 import { aCheck, aNode, aService, base64, type Harness, key, startServer } from './harness.js';
 
 let mesh: Harness;

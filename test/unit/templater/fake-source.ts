@@ -1,6 +1,7 @@
 /** A data source in memory: everything is there at once, and what is not listed does not exist. */
+
+import type { HealthEntry } from '../../../src/model/catalog-answers.js';
 import { keyFromText } from '../../../src/model/kv-key.js';
-import type { HealthEntry } from '../../../src/model/query.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord } from '../../../src/model/records.js';
 import type { Dependency, DependencyKind, DependencyValue } from '../../../templater/data-source.js';
 import { type DataSource, dependencyId } from '../../../templater/data-source.js';

@@ -2,7 +2,7 @@
 import type { Reply } from '../../../client/api.js';
 import { type CatalogClient, catalogClient } from '../../../client/catalog.js';
 import { columnize } from '../../../lib/columnize.js';
-import type { ServiceSummary } from '../../../model/query.js';
+import type { ServiceSummary } from '../../../model/catalog-answers.js';
 import { atMost } from '../../arguments.js';
 import { clientFlags, namespaceFlags, openFromFlags, serverFlags } from '../../client-flags.js';
 import { defineCommand } from '../../command.js';

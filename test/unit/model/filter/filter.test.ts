@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ServiceInstance } from '../../../../src/model/catalog-answers.js';
 import { MeshError } from '../../../../src/model/errors.js';
 import { compileFilter } from '../../../../src/model/filter/filter.js';
 import { checkFields, healthFields, instanceFields } from '../../../../src/model/filter/shapes.js';
-import type { ServiceInstance } from '../../../../src/model/query.js';
 import type { CheckRecord, NodeRecord, ServiceRecord } from '../../../../src/model/records.js';
 
 const indexes = { CreateIndex: 1, ModifyIndex: 1 };

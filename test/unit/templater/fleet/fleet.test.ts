@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { HealthEntry } from '../../../../src/model/query.js';
+import type { HealthEntry } from '../../../../src/model/catalog-answers.js';
 import type { CheckRecord } from '../../../../src/model/records.js';
 import { fleetOf } from '../../../../templater/fleet/fleet.js';
 import { instanceName } from '../../../../templater/fleet/instance.js';
