@@ -5,6 +5,7 @@
 import { constants } from 'node:os';
 import { type Clock, sleep } from '../../src/lib/clock.js';
 import { shellCommand } from '../../src/lib/command.js';
+import { formatDuration } from '../../src/lib/duration.js';
 import type { Logger } from '../../src/lib/log.js';
 import { type ProgramEnd, type RunningProgram, startProgram } from '../../src/lib/program.js';
 import type { Random } from '../../src/lib/random.js';
@@ -19,6 +20,8 @@ export interface ChildOptions {
   readonly log: Logger;
   /** It has ended without being asked to. */
   readonly onEnd: (exitStatus: number) => void;
+  /** It was killed, because it ran longer than `timeout` allows. */
+  readonly onTimeout?: (message: string) => void;
 }
 
 export class Child {
@@ -67,17 +70,29 @@ export class Child {
 
   async #start(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
-    const { exec, env, log, onEnd } = this.#options;
+    const { exec, env, clock, log, onEnd } = this.#options;
     const words = typeof exec.command === 'string' ? plainWords(exec.command) : exec.command;
     const args = words ?? shellCommand(exec.command.toString());
     log.log('info', `spawning: ${args.join(' ')}`);
     const program = await startProgram({ args, env, signalsGroup: words === undefined });
     this.#program = program;
+    const { timeoutMs = 0 } = exec;
+    const cancelTimeout = timeoutMs === 0 ? () => {} : clock.after(timeoutMs, () => this.#takesTooLong(program, timeoutMs));
     void program.ended.then((end) => {
+      cancelTimeout();
       if (this.#program !== program) return;
       log.log('info', 'child process died');
       onEnd(exitStatusOf(end));
     });
+  }
+
+  #takesTooLong(program: RunningProgram, timeoutMs: number): void {
+    if (this.#program !== program) return;
+    const { log, onTimeout } = this.#options;
+    this.#program = undefined;
+    program.kill();
+    log.log('debug', 'child process killed');
+    onTimeout?.(`child: command did not exit within "${formatDuration(timeoutMs)}"`);
   }
 
   #enqueue(task: () => Promise<void>): Promise<void> {

@@ -210,11 +210,11 @@ class Session {
         const { runTemplateCommand } = await import('./commands.js');
         return runTemplateCommand({ ...run, env, isWholeEnv: rules !== undefined });
       },
-      openChild: async (onEnd) => {
+      openChild: async (told) => {
         const { exec } = settings;
         if (exec === undefined) return undefined;
         const { Child } = await import('./child.js');
-        return new Child({ ...common, exec, env: commandEnvironment(exec.environment, { own: parts.environment, agent }), onEnd });
+        return new Child({ ...common, exec, env: commandEnvironment(exec.environment, { own: parts.environment, agent }), ...told });
       },
       openSharing: async (watches) => {
         const { deduplicate } = settings;

@@ -14,6 +14,7 @@ export const consulTemplateFlags = {
   'exec-kill-signal': { kind: 'string', about: 'asks the command to end', sets: 'exec.kill_signal' },
   'exec-kill-timeout': { kind: 'string', about: 'time until SIGKILL', sets: 'exec.kill_timeout' },
   'exec-reload-signal': { kind: 'string', about: 'tells the command of a change, instead of a restart', sets: 'exec.reload_signal' },
+  'exec-timeout': { kind: 'string', about: 'kill the command when it runs longer', sets: 'exec.timeout' },
   'exec-env-pristine': { kind: 'bool', about: 'give the command nothing of our environment', sets: 'exec.env.pristine' },
   'exec-env-custom': { kind: 'list', about: 'NAME=value for the command; may be repeated', sets: 'exec.env.custom' },
   'exec-env-allowlist': { kind: 'list', about: 'pattern of names passed on; may be repeated', sets: 'exec.env.allowlist' },
@@ -91,7 +92,6 @@ export const refusedFlags = {
   syslog: { kind: 'bool', about: 'there is no logging to syslog; the log is on standard error' },
   'syslog-facility': { kind: 'string', about: 'there is no logging to syslog' },
   'syslog-name': { kind: 'string', about: 'there is no logging to syslog' },
-  'exec-timeout': { kind: 'string', about: 'the command may run for ever' },
   'consul-namespace': { kind: 'string', about: 'there are no namespaces' },
   ...refusedEach('Vault is not read', 'vault', [
     ...['addr', 'token', 'agent-token-file', 'namespace', 'grace', 'unwrap-token', 'default-lease-duration', 'lease-renewal-threshold'],

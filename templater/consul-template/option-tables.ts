@@ -110,6 +110,7 @@ export const configBlocks = {
     splay: { type: 'duration', about: 'a restart or a reload waits for a random time up to this' },
     kill_signal: { type: 'signal', about: 'asks the program to end; default SIGINT' },
     kill_timeout: { type: 'duration', about: 'SIGKILL follows after this; default "30s"' },
+    timeout: { type: 'duration', about: 'a program that runs longer is killed, which ends mesh-template with 14; default 0, for ever' },
     reload_signal: { type: 'signal', about: 'sent on a change; without one, the program is started again' },
   },
   'exec.env': environmentKeys,
@@ -152,7 +153,6 @@ export const refusedKeys: Readonly<Record<string, string>> = {
   syslog:
     'there is no logging to syslog: Node has no datagram sockets of the file system; the log is on standard error, for systemd or `logger`, and in `log_file`',
   'consul.namespace': 'there are no namespaces',
-  'exec.timeout': 'the program may run for ever; a template command has a time limit',
   'template.exec.kill_signal': 'a template command that takes too long gets SIGKILL',
   'template.exec.kill_timeout': 'a template command that takes too long gets SIGKILL',
   'template.exec.reload_signal': 'a template command runs once for a change',

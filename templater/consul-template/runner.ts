@@ -22,7 +22,7 @@ import type { CompileTemplate } from '../runtime/template-file.js';
 import { type Followed, WatchedResource } from '../runtime/watched-resource.js';
 import type { Source } from '../source/source.js';
 import type { Template } from '../template.js';
-import type { Child } from './child.js';
+import type { Child, ChildOptions } from './child.js';
 import type { CommandRun } from './commands.js';
 import type { Sharing } from './deduplicate/sharing.js';
 import { limitedSource } from './limited-source.js';
@@ -47,7 +47,7 @@ export interface RunnerParts {
     run: Pick<CommandRun, 'command' | 'timeoutMs' | 'signal'> & { readonly template: TemplateSettings },
   ) => Promise<string>;
   /** undefined when there is no `exec`. The runner ends it. */
-  readonly openChild: (onEnd: (exitStatus: number) => void) => Promise<Child | undefined>;
+  readonly openChild: (told: Pick<ChildOptions, 'onEnd' | 'onTimeout'>) => Promise<Child | undefined>;
   /** undefined when answers are not shared with other machines. The runner closes it. */
   readonly openSharing: (watches: { readonly hub: WatchHub; readonly source: Source }) => Promise<Sharing | undefined>;
 }
@@ -118,7 +118,10 @@ export class Runner {
         for (const loaded of this.#loaded) await compileLoaded(loaded, this.#parts.compile);
         return { kind: 'done' };
       }
-      this.#child = await this.#parts.openChild((exitStatus) => this.#finish({ kind: 'child', exitStatus }));
+      this.#child = await this.#parts.openChild({
+        onEnd: (exitStatus) => this.#finish({ kind: 'child', exitStatus }),
+        onTimeout: (message) => this.#finish({ kind: 'failed', message }),
+      });
       this.#sharing = await this.#parts.openSharing({ hub: this.#hub, source: this.#source });
       for (const loaded of this.#loaded) this.#members.push(this.#follow(loaded, await compileLoaded(loaded, this.#parts.compile)));
     } catch (error) {

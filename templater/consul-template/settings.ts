@@ -70,6 +70,8 @@ export interface ExecSettings {
   readonly splayMs: number;
   readonly killSignal: NodeJS.Signals;
   readonly killTimeoutMs: number;
+  /** The program is killed when it runs longer; 0, or nothing, is for ever. */
+  readonly timeoutMs?: number;
   /** '' starts the program again instead. */
   readonly reloadSignal: NodeJS.Signals | '';
   readonly environment: EnvironmentRules;
@@ -275,6 +277,7 @@ function execOf(blocks: ConfigBlocks): ExecSettings | undefined {
     splayMs: splay ?? 0,
     killSignal: killSignal || 'SIGINT',
     killTimeoutMs: killTimeoutMs ?? 30_000,
+    timeoutMs: blocks.exec.timeout ?? 0,
     reloadSignal: reloadSignal ?? '',
     environment: environmentRules(blocks['exec.env']),
   };

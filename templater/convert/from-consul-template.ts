@@ -178,6 +178,7 @@ function lostSettings(config: ConfigBlocks): readonly string[] {
   loses(top.parse_only === true, '"parse_only": mesh-template check parses every template');
   loses(top.template_error_fatal !== undefined, '"template_error_fatal": a template that fails never ends the program');
   loses(top.err_on_failed_lookup === true, '"err_on_failed_lookup": an agent that does not answer is asked again for ever');
+  loses((config.exec.timeout ?? 0) > 0, '"exec.timeout": the program may run for ever');
   loses((ssl.ca_path ?? '') !== '', '"consul.ssl.ca_path": name one file with ca_file');
   loses((ssl.server_name ?? '') !== '', '"consul.ssl.server_name": the address must be a name of the certificate');
   const others = Object.entries(config).filter(([path, values]) => !convertedBlocks.has(path) && Object.keys(values).length > 0);

@@ -121,6 +121,15 @@ test('the agent is believed by authorities of a directory, and under another nam
   }
 });
 
+test('a program of exec that runs too long is killed', async () => {
+  program.write('t.ctmpl', 'text');
+  const flags = ['-consul-addr', agent.http, '-template', `${program.at('t.ctmpl')}:${program.at('out')}`, '-exec-timeout', '300ms'];
+  const { exit, output } = await program.once([...flags, '-exec', `sh -c 'echo $$ > ${program.at('pid')}; exec sleep 60'`]);
+  expect([exit, output]).toEqual([14, expect.stringContaining('child: command did not exit within "300ms"')]);
+  await eventually(() => expect(() => process.kill(Number(program.read('pid')), 0)).toThrow('ESRCH'), { withinMs: 5_000 });
+  expect((await program.once([...flags, '-exec', 'sh -c "exit 7"'])).exit).toBe(7);
+});
+
 test.each(['-vault-ssl-ca-path=x', '-nomad-retry', '-syslog', '-consul-namespace=a'])('%s is refused by its name', async (flag) => {
   const { exit, output } = await program.once([flag]);
   expect([exit, output]).toEqual([13, expect.stringContaining(`${flag.split('=')[0]} is not supported: `)]);

@@ -166,6 +166,7 @@ describe('settings from flags', () => {
       splayMs: 0,
       killSignal: 'SIGINT',
       killTimeoutMs: 3000,
+      timeoutMs: 0,
       reloadSignal: 'SIGHUP',
       environment: { isPristine: false, custom: [], allowed: [], denied: [] },
     });
