@@ -7,7 +7,7 @@
  * keys, env, consul, config, waitMs, missing. An answer has output, or output_base64 (no UTF-8), or error, or waits (data still missing).
  */
 import { parseHclText } from '../src/lib/hcl.js';
-import type { RenderIo } from './render-command.js';
+import type { RenderIo } from './render-io.js';
 import { type RenderEnd, type RenderRequest, renderRequest } from './render-request.js';
 import { TemplateError } from './template-error.js';
 

@@ -5,22 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { FlagError, type FlagTable, HelpRequested, type ParsedArguments, parseArguments } from '../src/lib/argv.js';
-import type { Clock } from '../src/lib/clock.js';
 import { parseDuration } from '../src/lib/duration.js';
-import type { Random } from '../src/lib/random.js';
 import { systemErrorText } from '../src/lib/system-error.js';
+import type { RenderIo } from './render-io.js';
 import { type RenderRequest, renderRequest } from './render-request.js';
 import { TemplateError } from './template-error.js';
-
-export interface RenderIo {
-  readonly environment: (name: string) => string | undefined;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Standard input; read by `--batch` only. */
-  readonly input: AsyncIterable<Uint8Array>;
-  readonly write: (output: string | Uint8Array) => void;
-  readonly writeError: (text: string) => void;
-}
 
 const flags = {
   syntax: { kind: 'string', fallback: '', about: 'go, confd, consul-template or handlebars; by default what the name of the file says' },

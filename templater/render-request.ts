@@ -4,7 +4,7 @@ import { cleanPath } from './functions/go-path.js';
 import type { NumberMode } from './go-json.js';
 import { fromText } from './go-template/byte-string.js';
 import { KeyTree } from './key-tree.js';
-import type { RenderIo } from './render-command.js';
+import type { RenderIo } from './render-io.js';
 import { renderRound } from './render-round.js';
 import type { MissingRule } from './resource.js';
 import type { Template } from './template.js';

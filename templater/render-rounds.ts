@@ -10,7 +10,7 @@ import {
   isOfThisMachine,
   type MissingData,
 } from './data-source.js';
-import type { RenderIo } from './render-command.js';
+import type { RenderIo } from './render-io.js';
 import type { RenderEnd } from './render-request.js';
 import { type Round, renderRound } from './render-round.js';
 import type { MissingRule } from './resource.js';
