@@ -1,11 +1,11 @@
 /**
  * Rendering everything once, one resource after the other in their order, as `-onetime` does and every round of `-interval`. Answers are
  * shared: what two resources need is asked for once, and what is known to be needed is asked for at the start, all at once. A group is
- * deployed when the last of its members has been rendered. Those that have to wait for a key do not hold their group up: they are waited for
- * when all others are done, and follow by themselves.
+ * deployed when the last of its members has been rendered, and groups that run no command wait for the disk beside each other. Those that
+ * have to wait for a key do not hold their group up: they are waited for when all others are done, and follow by themselves.
  */
 import { type Group, membersByGroup, type Resource } from '../resource.js';
-import type { RenderedResource } from './deployment.js';
+import type { Deployed, RenderedResource } from './deployment.js';
 import { dependenciesOf } from './resource-keys.js';
 import { type RoundOptions, RoundRendering } from './round-rendering.js';
 
@@ -15,18 +15,24 @@ export async function renderOnce(resources: readonly Resource[], options: RoundO
   for (const resource of resources) for (const dependency of dependenciesOf(resource)) rendering.prefetch(dependency);
   const groups = new RoundGroups(resources, options);
   const late: Promise<boolean>[] = [];
-  let isGood = true;
+  let [isGood, isWhole] = [true, true];
   for (const resource of resources) {
-    if (options.signal.aborted) return false;
+    isWhole = !options.signal.aborted;
+    if (!isWhole) break;
     const end = await rendering.render(resource);
     const rendered = end.kind === 'ended' ? end.rendered : undefined;
     const isDeployed = await groups.add(resource, rendered);
     if (end.kind === 'waits') late.push(end.rendered().then((rendered) => groups.addLate(resource, rendered)));
     isGood &&= isDeployed && (end.kind === 'waits' || rendered !== undefined);
   }
+  const isAllDeployed = await groups.settled();
+  if (!isWhole) return false;
   const ends = await Promise.all(late);
-  return ends.every(Boolean) && isGood;
+  return ends.every(Boolean) && isAllDeployed && isGood;
 }
+
+/** Groups that run nothing and wait for the disk at the same time. */
+const besideMost = 32;
 
 /** What has been rendered of each group so far. */
 class RoundGroups {
@@ -36,16 +42,21 @@ class RoundGroups {
   readonly #open = new Map<string, number>();
   /** One group after the other, also when two had to wait. */
   #deploying: Promise<unknown> = Promise.resolve();
+  /** Under way beside each other. */
+  readonly #beside = new Set<Promise<void>>();
+  readonly #shared: ReadonlySet<string>;
+  #hasFailedBeside = false;
 
   constructor(resources: readonly Resource[], options: RoundOptions) {
     this.#options = options;
     this.#members = membersByGroup(resources);
+    this.#shared = sharedDestinations(resources);
     for (const [key, members] of this.#members) this.#open.set(key, members.length);
   }
 
   /**
    * @param rendered undefined when there is nothing: it failed, which has been said, or comes late
-   * @returns false when the group was deployed, and that failed
+   * @returns false when the group was deployed, and that failed; of a group that runs nothing `settled` tells
    */
   async add({ group }: Resource, rendered: RenderedResource | undefined): Promise<boolean> {
     const batch = this.#rendered.get(group.stateKey) ?? [];
@@ -58,15 +69,64 @@ class RoundGroups {
 
   /** One that had to wait. @returns whether it is as it should be */
   async addLate({ group }: Resource, rendered: RenderedResource | undefined): Promise<boolean> {
-    return rendered !== undefined && (await this.#deploy(group, [rendered]));
+    if (rendered === undefined || this.#options.signal.aborted) return false;
+    return this.#deployAlone(this.#deployment(group, [rendered]));
   }
 
   async #deploy(group: Group, batch: readonly RenderedResource[]): Promise<boolean> {
-    const { deployment, memory, signal } = this.#options;
+    const { signal } = this.#options;
     if (batch.length === 0 || signal.aborted) return !signal.aborted;
+    const deploy = this.#deployment(group, batch);
+    if (!this.#mayGoBeside(group)) return this.#deployAlone(deploy);
+    await this.#deployBeside(deploy);
+    return true;
+  }
+
+  #deployment(group: Group, batch: readonly RenderedResource[]): () => Promise<Deployed> {
+    const { deployment, memory } = this.#options;
     const members = this.#members.get(group.stateKey) ?? [];
-    const deployed = this.#deploying.then(() => memory.deployerOf({ group, members, deployment }).deploy(batch));
+    return () => memory.deployerOf({ group, members, deployment }).deploy(batch);
+  }
+
+  /** It runs nothing, and its files are its own: which of two would win must not depend on the disk. */
+  #mayGoBeside({ commands, rollout, stateKey }: Group): boolean {
+    const members = this.#members.get(stateKey) ?? [];
+    const runsNothing = [commands, ...members.map((member) => member.commands)].every(({ check, reload }) => check === '' && reload === '');
+    return (
+      runsNothing &&
+      rollout === undefined &&
+      members.every(({ forEach, destination }) => forEach === undefined && !this.#shared.has(destination))
+    );
+  }
+
+  /** After all others: a command may read their files. */
+  async #deployAlone(deploy: () => Promise<Deployed>): Promise<boolean> {
+    const deployed = this.#deploying.then(() => Promise.all(this.#beside)).then(deploy);
     this.#deploying = deployed;
     return (await deployed) !== 'failed';
   }
+
+  /** Returns when there is room for the next one. */
+  async #deployBeside(deploy: () => Promise<Deployed>): Promise<void> {
+    const ended = deploy().then((end) => {
+      this.#hasFailedBeside ||= end === 'failed';
+      this.#beside.delete(ended);
+    });
+    // Whoever waits for all of them is told.
+    ended.catch(() => {});
+    this.#beside.add(ended);
+    if (this.#beside.size >= besideMost) await Promise.race(this.#beside);
+  }
+
+  /** Waits for what is under way. @returns whether all groups that run nothing were deployed */
+  async settled(): Promise<boolean> {
+    await Promise.all(this.#beside);
+    return !this.#hasFailedBeside;
+  }
+}
+
+function sharedDestinations(resources: readonly Resource[]): ReadonlySet<string> {
+  const [seen, shared] = [new Set<string>(), new Set<string>()];
+  for (const { destination } of resources) (seen.has(destination) ? shared : seen).add(destination);
+  return shared;
 }

@@ -78,10 +78,39 @@ export function makeDirectoryFor(destination: string): void {
   }
 }
 
-/** @returns why it could not be done (a directory that may not be read, for one), '' when it was */
-export async function syncDirectory(destination: string): Promise<string> {
+/** Directory -> the sync that is under way, and the one that begins when that has ended. */
+const syncing = new Map<string, Promise<string>>();
+const syncingNext = new Map<string, Promise<string>>();
+
+/**
+ * Many files may come into one directory at once: a sync that has not begun yet does for all of them.
+ * @returns why it could not be done (a directory that may not be read, for one), '' when it was
+ */
+export function syncDirectory(destination: string): Promise<string> {
+  const directory = dirname(destination);
+  const next = syncingNext.get(directory);
+  if (next !== undefined) return next;
+  const present = syncing.get(directory);
+  if (present === undefined) return beginSync(directory);
+  const queued = present.then(() => {
+    syncingNext.delete(directory);
+    return beginSync(directory);
+  });
+  syncingNext.set(directory, queued);
+  return queued;
+}
+
+function beginSync(directory: string): Promise<string> {
+  const begun = syncOf(directory).finally(() => {
+    if (syncing.get(directory) === begun) syncing.delete(directory);
+  });
+  syncing.set(directory, begun);
+  return begun;
+}
+
+async function syncOf(directory: string): Promise<string> {
   try {
-    const descriptor = openSync(dirname(destination), 'r');
+    const descriptor = openSync(directory, 'r');
     try {
       await synced(descriptor);
     } finally {

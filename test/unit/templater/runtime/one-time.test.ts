@@ -61,6 +61,33 @@ describe('rendering once', () => {
     expect(source.fetched.filter((id) => id.includes('"app"'))).toHaveLength(1);
   });
 
+  describe('resources that run nothing', () => {
+    const quiet = { commands: aResource({}).commands };
+
+    test('are all in place when the command of one behind them runs', async () => {
+      const names = Array.from({ length: 50 }, (_, position) => `quiet-${position}`);
+      const resources = [...names.map((name) => resource(name, name, quiet)), resource('loud', 'text')];
+      commands.push = (command) => {
+        expect([command, names.filter((name) => readFileSync(at(name), 'utf8') !== name)]).toEqual(['reload loud', []]);
+        return 1;
+      };
+      expect(await once(resources)).toBe(true);
+      expect(readdirSync(directory).filter((name) => name.startsWith('.'))).toEqual([]);
+    });
+
+    test('fail as others do when their file cannot be written', async () => {
+      const lost = resource('lost', 'text', { ...quiet, destination: at('none/there') });
+      expect(await once([lost, resource('quiet', 'text', quiet)])).toBe(false);
+      expect(readFileSync(at('quiet'), 'utf8')).toBe('text');
+    });
+
+    test('the later of two that write the same file wins', async () => {
+      const same = { ...quiet, destination: at('same') };
+      expect(await once([resource('a', 'long'.repeat(100_000), same), resource('b', 'short', same)])).toBe(true);
+      expect(readFileSync(at('same'), 'utf8')).toBe('short');
+    });
+  });
+
   test('one failing template does not stop the others', async () => {
     expect(await once([resource('a', '!broken'), resource('b', 'text')])).toBe(false);
     expect(readFileSync(at('b'), 'utf8')).toBe('text');
