@@ -1,8 +1,8 @@
 /**
  * Rendering everything once, one resource after the other in their order, as `-onetime` does and every round of `-interval`. Answers are
- * shared: what two resources need is asked for once, and what is known to be needed is asked for at the start, all at once. A group is
- * deployed when the last of its members has been rendered, and groups that run no command wait for the disk beside each other. Those that
- * have to wait for a key do not hold their group up: they are waited for when all others are done, and follow by themselves.
+ * shared: what two resources need is asked for once, and what is known to be needed is asked for from the start, ahead of the rendering.
+ * A group is deployed when the last of its members has been rendered, and groups that run no command wait for the disk beside each other.
+ * Those that have to wait for a key do not hold their group up: they are waited for when all others are done, and follow by themselves.
  */
 import { type Group, membersByGroup, type Resource } from '../resource.js';
 import type { Deployed, RenderedResource } from './deployment.js';
@@ -12,7 +12,7 @@ import { type RoundOptions, RoundRendering } from './round-rendering.js';
 /** @returns whether every resource is as it should be */
 export async function renderOnce(resources: readonly Resource[], options: RoundOptions): Promise<boolean> {
   const rendering = new RoundRendering(options);
-  for (const resource of resources) for (const dependency of dependenciesOf(resource)) rendering.prefetch(dependency);
+  rendering.prefetch(resources.flatMap(dependenciesOf));
   const groups = new RoundGroups(resources, options);
   const late: Promise<boolean>[] = [];
   let [isGood, isWhole] = [true, true];
