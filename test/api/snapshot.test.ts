@@ -1,5 +1,7 @@
 /** Snapshots of real agents: while writes go on, from one agent into another, over a restart, and in damaged form. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -61,6 +63,16 @@ test('what was restored is there after a restart, and the node of the agent come
   await agent.stop('SIGKILL');
   agent = await startAgent(flags());
   expect(await keys(agent)).toEqual(['from/elsewhere']);
+});
+
+test('an archive is a tar archive whose sums fit, as the tools around Consul expect', async () => {
+  await put(agent, 'some', 'x');
+  const file = join(data, 'backup.snap');
+  writeFileSync(file, await save(agent));
+  const content = (name: string) => execFileSync('tar', ['-xzOf', file, name]);
+  const sums = content('SHA256SUMS').toString().trimEnd().split('\n');
+  expect(sums).toEqual(['meta.json', 'state.bin'].map((name) => `${createHash('sha256').update(content(name)).digest('hex')}  ${name}`));
+  expect(JSON.parse(content('meta.json').toString())).toMatchObject({ Version: 1, Size: content('state.bin').length });
 });
 
 test('damaged, shortened and foreign archives are a 500 and change nothing', async () => {

@@ -15,13 +15,20 @@ import {
   archiveFormat,
   archiveVersion,
   lineBytesMax,
+  metaFile,
+  stateFile,
+  sumsFile,
   unpackedBytesMax,
 } from './archive.js';
+import { TarError, tarPieces } from './tar.js';
+
+/** Of a state of ours; Consul's begins with something else. */
+const firstByte = '{'.charCodeAt(0);
 
 /** @throws MeshError `refused` for what is no sound archive; what `source` throws */
 export async function readArchive(source: AsyncIterable<Uint8Array>): Promise<Archive> {
   const reader = new Reader();
-  for await (const line of lines(unpacked(source))) reader.take(line);
+  for await (const line of lines(state(unpacked(source)))) reader.take(line);
   return reader.finish();
 }
 
@@ -45,6 +52,22 @@ async function* unpacked(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
     throw new MeshError('refused', `failed to decompress snapshot: ${error.message}`, { cause: error });
   }
   if (bytes === 0) throw new MeshError('refused', 'failed to decompress snapshot: unexpected end of file');
+}
+
+/** The other files repeat what the state itself tells: they are for tools that do not know it. */
+async function* state(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  try {
+    for await (const { name, piece } of tarPieces(chunks)) {
+      if (name === stateFile) {
+        if (isFirst && piece[0] !== firstByte) throw unsound('it is not a snapshot of mesh');
+        isFirst = false;
+        yield piece;
+      } else if (name !== metaFile && name !== sumsFile) throw unsound(`there is a file ${JSON.stringify(name)} in it`);
+    }
+  } catch (error) {
+    throw error instanceof TarError ? unsound(error.message, error) : error;
+  }
 }
 
 /** Without their line feeds. */

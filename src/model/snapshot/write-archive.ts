@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { type ArchiveHead, type ArchiveRow, archiveFormat, archiveVersion } from './archive.js';
+import { type ArchiveHead, type ArchiveRow, archiveFormat, archiveVersion, metaFile, stateFile, sumsFile } from './archive.js';
+import { tarEnd, tarFile } from './tar.js';
 
 /** Lines are put together to about this size: one crossing into zlib for each. */
 const chunkCharacters = 64 * 1024;
@@ -17,11 +18,14 @@ export function writeArchive(head: ArchiveHead, rows: AsyncGenerator<readonly Ar
 }
 
 async function* chunks(head: ArchiveHead, rows: AsyncGenerator<readonly ArchiveRow[], number>): AsyncGenerator<Buffer> {
+  const timeMs = Date.parse(head.time);
   const hash = createHash('sha256');
-  const hashed = (text: string) => {
+  let size = 0;
+  const state = (text: string) => {
     const bytes = Buffer.from(text, 'utf8');
     hash.update(bytes);
-    return bytes;
+    size += bytes.length;
+    return tarFile(stateFile, bytes, timeMs);
   };
   let count = 0;
   let waiting = `${JSON.stringify({ format: archiveFormat, version: archiveVersion, ...head })}\n`;
@@ -29,19 +33,30 @@ async function* chunks(head: ArchiveHead, rows: AsyncGenerator<readonly ArchiveR
     for (;;) {
       const next = await rows.next();
       if (next.done) {
-        yield hashed(waiting);
-        yield Buffer.from(`${JSON.stringify({ revision: next.value, rows: count, sha256: hash.digest('hex') })}\n`);
+        if (waiting !== '') yield state(waiting);
+        yield state(`${JSON.stringify({ revision: next.value, rows: count, sha256: hash.copy().digest('hex') })}\n`);
+        yield closing(next.value, size, hash.digest('hex'), timeMs);
         return;
       }
       for (const { table, key, created, revision, record } of next.value) {
         count++;
         waiting += `${JSON.stringify([table, key, created, revision, record])}\n`;
         if (waiting.length < chunkCharacters) continue;
-        yield hashed(waiting);
+        yield state(waiting);
         waiting = '';
       }
     }
   } finally {
     await rows.return(0);
   }
+}
+
+/** What stands behind the state. The members of the metadata are those of Consul's (raft.SnapshotMeta). */
+function closing(revision: number, size: number, stateSum: string, timeMs: number): Buffer {
+  const id = `1-${revision}-${timeMs}`;
+  const configuration = { Peers: null, Configuration: { Servers: [] }, ConfigurationIndex: 0 };
+  const meta = Buffer.from(`${JSON.stringify({ Version: 1, ID: id, Index: revision, Term: 1, ...configuration, Size: size })}\n`);
+  const metaSum = createHash('sha256').update(meta).digest('hex');
+  const sums = Buffer.from(`${metaSum}  ${metaFile}\n${stateSum}  ${stateFile}\n`);
+  return Buffer.concat([tarFile(metaFile, meta, timeMs), tarFile(sumsFile, sums, timeMs), tarEnd]);
 }
