@@ -148,3 +148,19 @@ describe('data that has not arrived', () => {
     expect((await compile('{{key "none"}}')).render(fakeSource(contents)).missing).toHaveLength(1);
   });
 });
+
+describe('blocks inside one another', () => {
+  const deep = (depth: number) => `a\n${'{{#if "x"}}'.repeat(depth)}x{{^}}y${'{{/if}}'.repeat(depth)}`;
+
+  test('are taken to a limit, beyond which the parser would be busy for minutes', async () => {
+    expect(await render(deep(200))).toBe('a\nx');
+    await expect(compile('a\n'.concat('{{#if "x"}}'.repeat(100_000)))).rejects.toThrow(
+      new TemplateError('template: x.hbs:2: more than 500 blocks inside one another'),
+    );
+  });
+
+  test('are not what only looks like one, nor what stands one after the other', async () => {
+    expect(await render('\\{{#if x}} '.repeat(600))).toBe('{{#if x}} '.repeat(600));
+    expect(await render('{{#if "x"}}x{{^}}y{{/if}}'.repeat(600))).toBe('x'.repeat(600));
+  });
+});
