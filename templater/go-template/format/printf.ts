@@ -195,12 +195,19 @@ class Directives {
     this.#isAfterIndex = true;
   }
 
+  /** What is too large is judged before each digit, and takes the rest of the format with it, as in Go. */
   #digits(): number | undefined {
-    const start = this.#position;
-    while (this.#format.charCodeAt(this.#position) >= 0x30 && this.#format.charCodeAt(this.#position) <= 0x39) this.#position++;
-    if (start === this.#position) return undefined;
-    const value = Number(this.#format.slice(start, this.#position));
-    return value > numberMax ? undefined : value;
+    let value: number | undefined;
+    for (;;) {
+      const digit = this.#format.charCodeAt(this.#position) - 0x30;
+      if (!(digit >= 0 && digit <= 9)) return value;
+      if (value !== undefined && value > numberMax) {
+        this.#position = this.#format.length;
+        return undefined;
+      }
+      value = (value ?? 0) * 10 + digit;
+      this.#position++;
+    }
   }
 
   #numberFromOperand(): number | undefined {

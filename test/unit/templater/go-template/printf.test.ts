@@ -65,6 +65,8 @@ test.each<{ name: string; format: string; values: GoValue[]; output: string }>([
   { name: 'numbered operands', format: '%[2]d %[1]d %d', values: [1n, 2n], output: '2 1 2' },
   { name: 'a number for the star', format: '%[3]*.[2]*[1]f|', values: [12, 2n, 6n], output: ' 12.00|' },
   { name: 'a bad number', format: '%[0]d %[9]d', values: [1n], output: '%!d(BADINDEX) %!d(BADINDEX)' },
+  { name: 'a width that is too large', format: '<%-2147483648d>', values: [42n], output: '<%!(NOVERB)%!(EXTRA int=42)' },
+  { name: 'a precision that is too large', format: '%.2147483648d', values: [42n], output: '%!(NOVERB)%!(EXTRA int=42)' },
   { name: 'a bad width or precision', format: '%*d %.*d', values: ['x', 1n, 'y', 2n], output: '%!(BADWIDTH)1 %!(BADPREC)2' },
   { name: 'too many and too few', format: '%d', values: [1n, 'a', null], output: '1%!(EXTRA string=a, <nil>)' },
   { name: 'a multi-byte verb', format: '%\xc3\xa9', values: [1n], output: '%!\xc3\xa9(int=1)' },
