@@ -31,8 +31,8 @@ export async function renderOnce(resources: readonly Resource[], options: RoundO
   return ends.every(Boolean) && isAllDeployed && isGood;
 }
 
-/** Groups that run nothing and wait for the disk at the same time. */
-const besideMost = 32;
+/** Groups that run nothing and are deployed at the same time: their files are all made before the disk is waited for. */
+const besideMost = 128;
 
 /** What has been rendered of each group so far. */
 class RoundGroups {
@@ -42,8 +42,8 @@ class RoundGroups {
   readonly #open = new Map<string, number>();
   /** One group after the other, also when two had to wait. */
   #deploying: Promise<unknown> = Promise.resolve();
-  /** Under way beside each other. */
-  readonly #beside = new Set<Promise<void>>();
+  /** To be deployed beside each other. */
+  #beside: (() => Promise<Deployed>)[] = [];
   readonly #shared: ReadonlySet<string>;
   #hasFailedBeside = false;
 
@@ -78,7 +78,8 @@ class RoundGroups {
     if (batch.length === 0 || signal.aborted) return !signal.aborted;
     const deploy = this.#deployment(group, batch);
     if (!this.#mayGoBeside(group)) return this.#deployAlone(deploy);
-    await this.#deployBeside(deploy);
+    this.#beside.push(deploy);
+    if (this.#beside.length >= besideMost) await this.#deployBeside();
     return true;
   }
 
@@ -101,26 +102,19 @@ class RoundGroups {
 
   /** After all others: a command may read their files. */
   async #deployAlone(deploy: () => Promise<Deployed>): Promise<boolean> {
-    const deployed = this.#deploying.then(() => Promise.all(this.#beside)).then(deploy);
+    const deployed = this.#deploying.then(() => this.#deployBeside()).then(deploy);
     this.#deploying = deployed;
     return (await deployed) !== 'failed';
   }
 
-  /** Returns when there is room for the next one. */
-  async #deployBeside(deploy: () => Promise<Deployed>): Promise<void> {
-    const ended = deploy().then((end) => {
-      this.#hasFailedBeside ||= end === 'failed';
-      this.#beside.delete(ended);
-    });
-    // Whoever waits for all of them is told.
-    ended.catch(() => {});
-    this.#beside.add(ended);
-    if (this.#beside.size >= besideMost) await Promise.race(this.#beside);
+  async #deployBeside(): Promise<void> {
+    const ends = await Promise.all(this.#beside.splice(0).map((deploy) => deploy()));
+    this.#hasFailedBeside ||= ends.includes('failed');
   }
 
-  /** Waits for what is under way. @returns whether all groups that run nothing were deployed */
+  /** Deploys what is left. @returns whether all groups that run nothing were deployed */
   async settled(): Promise<boolean> {
-    await Promise.all(this.#beside);
+    await this.#deployBeside();
     return !this.#hasFailedBeside;
   }
 }

@@ -138,6 +138,7 @@ export function discard(path: string): void {
   rmSync(path, { force: true });
 }
 
+/** In the next turn: making a file waits for a sync under way (the file system has one journal), so those of one turn are all made first. */
 function synced(descriptor: number): Promise<void> {
-  return new Promise((resolve, reject) => fsync(descriptor, (error) => (error ? reject(error) : resolve())));
+  return new Promise((resolve, reject) => setImmediate(() => fsync(descriptor, (error) => (error ? reject(error) : resolve()))));
 }
