@@ -1,6 +1,6 @@
 /**
  * The door to child processes: checks, watch handlers, check_cmd and reload_cmd all run through `runCommand`. (Programs that are to stay
- * go through ./program.ts.)
+ * go through ./program.ts, those that only read what we write through ./fed-program.ts.)
  *
  * Every command is the leader of a process group of its own, so that the time limit and `signal` end it with everything it started
  * (killing a shell alone leaves its children running, holding our pipe). Both outputs go through one pipe, so they are kept in the order

@@ -46,27 +46,39 @@ export async function consulTemplateCommand(parts: ProcessParts): Promise<number
 }
 
 async function runWith(readSettings: () => Settings, parts: ProcessParts): Promise<number> {
-  const output = new LogOutput({ print: parts.printError, clock: systemClock });
-  const logFor = (settings: Settings | undefined): Logger =>
-    createLog({ threshold: settings?.logThreshold ?? 'warn', now: parts.now, write: output.to(settings?.logFile) });
+  const output = new LogOutput({ print: parts.printError, clock: systemClock, random: systemRandom, pid: parts.pid });
+  try {
+    return await runLogging(readSettings, { parts, output });
+  } finally {
+    await output.close();
+  }
+}
+
+interface LoggingParts {
+  readonly parts: ProcessParts;
+  readonly output: LogOutput;
+}
+
+async function runLogging(readSettings: () => Settings, { parts, output }: LoggingParts): Promise<number> {
+  const logFor = async (settings: Settings | undefined): Promise<Logger> =>
+    createLog({ threshold: settings?.logThreshold ?? 'warn', now: parts.now, write: await output.to(settings ?? {}) });
   let settings: Settings;
   try {
     settings = readSettings();
-    // A log file that cannot be made is a mistake of the configuration.
-    logFor(settings);
+    // A log file that cannot be made is a mistake of the configuration; so is a system log that is not there.
+    await logFor(settings);
   } catch (error) {
-    return failedToStart(error, logFor(undefined));
+    return failedToStart(error, await logFor(undefined));
   }
   const removePidFile = writePidFile(settings.pidFile, parts.pid);
   if (typeof removePidFile === 'string') {
-    logFor(settings).named('cli').log('error', removePidFile);
+    (await logFor(settings)).named('cli').log('error', removePidFile);
     return exitStatus.failed;
   }
   try {
-    return await new Session({ settings, readSettings, parts, logFor }).run();
+    return await new Session({ settings, readSettings, parts, logFor, logStays: (next) => output.keepOnly(next) }).run();
   } finally {
     removePidFile();
-    output.close();
   }
 }
 
@@ -80,7 +92,9 @@ interface SessionParts {
   readonly settings: Settings;
   readonly readSettings: () => Settings;
   readonly parts: ProcessParts;
-  readonly logFor: (settings: Settings) => Logger;
+  readonly logFor: (settings: Settings) => Promise<Logger>;
+  /** From now on the log of these settings is the only one. */
+  readonly logStays: (settings: Settings) => void;
 }
 
 /** A runner with its connection. */
@@ -106,7 +120,7 @@ class Session {
 
   async run(): Promise<number> {
     const { settings, parts } = this.#given;
-    const log = this.#given.logFor(settings);
+    const log = await this.#given.logFor(settings);
     const { isOnce, isDry, start, status, register, connection } = settings;
     const ending = new AbortController();
     const attendance = await attend({
@@ -147,7 +161,8 @@ class Session {
       running.source.close();
       if (next === undefined) return statusOf(end);
       running = next;
-      log = this.#given.logFor(next.settings);
+      log = await this.#given.logFor(next.settings);
+      this.#given.logStays(next.settings);
     }
   }
 
@@ -172,7 +187,7 @@ class Session {
     log.named('cli').log('info', 'Reloading configuration...');
     try {
       const settings = this.#given.readSettings();
-      return await this.#start(settings, this.#given.logFor(settings));
+      return await this.#start(settings, await this.#given.logFor(settings));
     } catch (error) {
       failedToStart(error, log);
       log.named('cli').log('error', 'the configuration stays as it was');

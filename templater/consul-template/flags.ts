@@ -68,6 +68,9 @@ export const consulTemplateFlags = {
     about: 'how many older log files are kept; 0 is all, -1 none',
     sets: 'log_file.log_rotate_max_files',
   },
+  syslog: { kind: 'bool', about: 'writes the log to the system log too', sets: 'syslog.enabled' },
+  'syslog-facility': { kind: 'string', about: 'the facility of its lines there; default LOCAL0', sets: 'syslog.facility' },
+  'syslog-name': { kind: 'string', about: 'the name its lines have there; default mesh-template', sets: 'syslog.name' },
   'parse-only': { kind: 'bool', about: 'parse the templates and end', sets: 'parse_only' },
   'template-error-fatal': { kind: 'bool', about: 'a template that fails ends the program; default true', sets: 'template_error_fatal' },
   'err-on-failed-lookup': { kind: 'bool', about: 'the first unanswered question ends the program', sets: 'err_on_failed_lookup' },
@@ -89,9 +92,6 @@ const connectionSwitches = ['retry', 'ssl', 'ssl-verify', 'transport-disable-kee
 
 /** Known to consul-template; `about` is what to do instead. */
 export const refusedFlags = {
-  syslog: { kind: 'bool', about: 'there is no logging to syslog; the log is on standard error' },
-  'syslog-facility': { kind: 'string', about: 'there is no logging to syslog' },
-  'syslog-name': { kind: 'string', about: 'there is no logging to syslog' },
   'consul-namespace': { kind: 'string', about: 'there are no namespaces' },
   ...refusedEach('Vault is not read', 'vault', [
     ...['addr', 'token', 'agent-token-file', 'namespace', 'grace', 'unwrap-token', 'default-lease-duration', 'lease-renewal-threshold'],

@@ -1,40 +1,75 @@
-/** Where lines of the log go: standard error, and a file when there is one. A reload may name another file. */
+/** Where lines of the log go: standard error, and a file and the system log when they are wanted. A reload may name others. */
 import type { Clock } from '../../src/lib/clock.js';
 import { type LogFile, openLogFile } from '../../src/lib/log-file.js';
+import type { Random } from '../../src/lib/random.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { ConfigError } from './config-blocks.js';
-import type { LogFileSettings } from './settings.js';
+import type { LogOptions } from './log.js';
+import type { LogFileSettings, Settings } from './settings.js';
+import type { Syslog } from './syslog.js';
+import type { SyslogSettings } from './syslog-settings.js';
 
 export interface LogOutputOptions {
   readonly print: (line: string) => void;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly pid: number;
 }
+
+type Places = Pick<Settings, 'logFile' | 'syslog'>;
 
 export class LogOutput {
   readonly #options: LogOutputOptions;
   #file: LogFile | undefined;
   #settings = '';
   #hasFailed = false;
+  /** By their settings: while a new configuration is tried, the log of the old one goes on. */
+  readonly #syslogs = new Map<string, Syslog>();
 
   constructor(options: LogOutputOptions) {
     this.#options = options;
   }
 
-  /** Lines go there from now on. @throws ConfigError when the file cannot be made */
-  to(settings: LogFileSettings | undefined): (line: string) => void {
-    if (settings !== undefined && JSON.stringify(settings) !== this.#settings) this.#open(settings);
+  /** Lines go there from now on. @throws ConfigError when the file cannot be made, or there is no system log */
+  async to({ logFile, syslog: syslogSettings }: Partial<Places>): Promise<LogOptions['write']> {
+    const syslog = syslogSettings && (await this.#syslog(syslogSettings));
+    if (logFile !== undefined && JSON.stringify(logFile) !== this.#settings) this.#open(logFile);
     const { print } = this.#options;
-    return settings === undefined
-      ? print
-      : (line) => {
-          print(line);
-          this.#write(line);
-        };
+    return (line, entry) => {
+      print(line);
+      if (logFile !== undefined) this.#write(line);
+      syslog?.write(entry);
+    };
   }
 
-  close(): void {
+  /** No other system log is needed any more. */
+  keepOnly({ syslog }: Places): void {
+    const kept = JSON.stringify(syslog);
+    for (const [key, other] of this.#syslogs) {
+      if (key === kept) continue;
+      this.#syslogs.delete(key);
+      void other.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closeFile();
+    await Promise.all([...this.#syslogs.values()].map((syslog) => syslog.close()));
+  }
+
+  #closeFile(): void {
     this.#file?.close();
     this.#file = undefined;
+  }
+
+  async #syslog(settings: SyslogSettings): Promise<Syslog> {
+    const key = JSON.stringify(settings);
+    const { Syslog } = await import('./syslog.js');
+    const { print, ...parts } = this.#options;
+    const onTrouble = (reason: string) => print(`the system log cannot be written, lines wait for it: ${reason}\n`);
+    const syslog = this.#syslogs.get(key) ?? new Syslog(settings, { ...parts, onTrouble });
+    this.#syslogs.set(key, syslog);
+    return syslog;
   }
 
   #open(settings: LogFileSettings): void {
@@ -44,7 +79,7 @@ export class LogOutput {
     } catch (error) {
       throw new ConfigError(`log_file.path ${settings.path}: ${systemErrorText(error)}`, { cause: error });
     }
-    this.close();
+    this.#closeFile();
     this.#file = file;
     this.#settings = JSON.stringify(settings);
   }

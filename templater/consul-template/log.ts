@@ -14,10 +14,16 @@ export function thresholdNamed(name: string): LogThreshold | undefined {
   return (Object.keys(ranks) as LogThreshold[]).find((known) => known === threshold);
 }
 
+/** A line without its time and its level. */
+export interface LogEntry {
+  readonly level: LogLevel;
+  readonly text: string;
+}
+
 export interface LogOptions {
   readonly threshold: LogThreshold;
   readonly now: () => number;
-  readonly write: (line: string) => void;
+  readonly write: (line: string, entry: LogEntry) => void;
 }
 
 export function createLog({ threshold, now, write }: LogOptions): Logger {
@@ -25,7 +31,8 @@ export function createLog({ threshold, now, write }: LogOptions): Logger {
     named,
     log: (level, text, fields = {}) => {
       if (ranks[level] < ranks[threshold]) return;
-      write(`${new Date(now()).toISOString()} [${words[level]}] (${area}) ${oneLine(text)}${printFields(fields)}\n`);
+      const entry = { level, text: `(${area}) ${oneLine(text)}${printFields(fields)}` };
+      write(`${new Date(now()).toISOString()} [${words[level]}] ${entry.text}\n`, entry);
     },
   });
   return named('runner');

@@ -91,6 +91,15 @@ export const configBlocks = {
     log_rotate_duration: { type: 'duration', about: 'a new file is begun when this one is older; default "24h"' },
     log_rotate_max_files: { type: 'integer', about: 'so many older files are kept; default 0, all of them; -1 is none' },
   },
+  syslog: {
+    enabled: {
+      type: 'bool',
+      about: 'the log is written to the system log too, by the program `logger`; default true when there is a facility or a name',
+    },
+    facility: { type: 'string', about: 'LOCAL0 to LOCAL7, DAEMON, USER and so on; default "LOCAL0"' },
+    name: { type: 'string', about: 'what the lines are marked with; default "mesh-template"' },
+    socket: { type: 'string', about: 'where the system log listens; default "/dev/log" (not known to consul-template)' },
+  },
   deduplicate: {
     enabled: {
       type: 'bool',
@@ -150,8 +159,6 @@ export const templateBlocks = {
 export const refusedKeys: Readonly<Record<string, string>> = {
   vault: 'Vault is not read',
   nomad: 'Nomad is not read',
-  syslog:
-    'there is no logging to syslog: Node has no datagram sockets of the file system; the log is on standard error, for systemd or `logger`, and in `log_file`',
   'consul.namespace': 'there are no namespaces',
   'template.exec.kill_signal': 'a template command that takes too long gets SIGKILL',
   'template.exec.kill_timeout': 'a template command that takes too long gets SIGKILL',

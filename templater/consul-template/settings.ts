@@ -14,6 +14,7 @@ import { type Config, decodeConfig, readConfigPath } from './config-files.js';
 import { consulTemplateFlags, refusedFlags } from './flags.js';
 import { type LogThreshold, thresholdNamed } from './log.js';
 import { configBlocks, templateBlocks } from './option-tables.js';
+import { type SyslogSettings, syslogOf } from './syslog-settings.js';
 
 export interface Settings {
   readonly isOnce: boolean;
@@ -29,6 +30,7 @@ export interface Settings {
   readonly reloadSignal: NodeJS.Signals | '';
   readonly logThreshold: LogThreshold;
   readonly logFile: LogFileSettings | undefined;
+  readonly syslog: SyslogSettings | undefined;
   /** Settings that change nothing, to be told of. */
   readonly withoutEffect: readonly string[];
   /** '' for none. */
@@ -147,6 +149,7 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
     logThreshold:
       thresholdNamed(logLevel) ?? fail(`invalid log level ${JSON.stringify(logLevel)}; there are trace, debug, info, warn and err`),
     logFile: logFileOf(blocks.log_file),
+    syslog: syslogOf(blocks.syslog),
     withoutEffect: Object.keys(blocks['consul.transport']).map((key) => `consul.transport.${key}`),
     pidFile: top.pid_file ?? '',
     exec: isDry ? undefined : execOf(blocks),

@@ -130,7 +130,7 @@ test('a program of exec that runs too long is killed', async () => {
   expect((await program.once([...flags, '-exec', 'sh -c "exit 7"'])).exit).toBe(7);
 });
 
-test.each(['-vault-ssl-ca-path=x', '-nomad-retry', '-syslog', '-consul-namespace=a'])('%s is refused by its name', async (flag) => {
+test.each(['-vault-ssl-ca-path=x', '-nomad-retry', '-consul-namespace=a'])('%s is refused by its name', async (flag) => {
   const { exit, output } = await program.once([flag]);
   expect([exit, output]).toEqual([13, expect.stringContaining(`${flag.split('=')[0]} is not supported: `)]);
 });

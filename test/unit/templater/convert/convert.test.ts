@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { configBlocks, refusedKeys, templateBlocks } from '../../../../templater/consul-template/option-tables.js';
+import { configBlocks, templateBlocks } from '../../../../templater/consul-template/option-tables.js';
 import { convertCommand } from '../../../../templater/convert/convert-command.js';
 import { readFiles } from '../../../../templater/native/config.js';
 import { settingsOf } from '../../../../templater/native/settings.js';
@@ -54,8 +54,8 @@ template { contents = "line 1\\nline 2\\n" destination = "/etc/b.conf" create_de
 `;
     const { status, output, errors } = await convertFiles({ 'c.hcl': config }, 'c.hcl');
     expect(output).toBe(`# Made from c.hcl by mesh-template convert.
-# Not kept: "syslog": ${refusedKeys.syslog}
 # Not kept: "consul.retry": an agent that does not answer is asked again for ever
+# Not kept: "syslog": there is nothing like it for files of our own
 
 pid_file = "/run/x.pid"
 
