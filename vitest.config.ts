@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const shared = { testTimeout: 30_000, hookTimeout: 60_000 };
+/** What mesh-template keeps belongs to the run, not to the machine. */
+const STATE_DIRECTORY = fileURLToPath(new URL('.cache/state', import.meta.url));
+const shared = { testTimeout: 30_000, hookTimeout: 60_000, env: { STATE_DIRECTORY } };
 
 export default defineConfig({
   test: {

@@ -112,6 +112,8 @@ class Example {
       `${this.directory}/conf.d/nginx.toml`,
       '-node',
       `127.0.0.1:${this.ports.http}`,
+      '-state-dir',
+      `${this.directory}/state`,
     ]);
   }
 

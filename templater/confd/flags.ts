@@ -40,7 +40,7 @@ export const confdFlags = {
   'state-dir': {
     kind: 'string',
     about:
-      'where versions of files, lists of files made, and the socket of status are kept; default /var/lib/mesh-template, or $XDG_STATE_HOME/mesh-template',
+      'where versions of files, lists of files made, and the socket of status are kept; default $STATE_DIRECTORY, /var/lib/mesh-template for root, else $XDG_STATE_HOME/mesh-template',
   },
   'status-addr': { kind: 'string', about: 'address of the status page, such as 127.0.0.1:9410; there is none by default' },
   register: {

@@ -39,7 +39,7 @@ const remove = (key: string) => fetch(`${agent.http}/v1/kv/${key}`, { method: 'D
 const shows = (name: string, text: string) => eventually(() => expect(read(name)).toBe(text), { withinMs });
 
 function start(...argv: string[]) {
-  const child = spawn(process.execPath, ['bin/mesh-template', ...argv], { env: { ...process.env, XDG_STATE_HOME: at('state') } });
+  const child = spawn(process.execPath, ['bin/mesh-template', ...argv], { env: { ...process.env, STATE_DIRECTORY: at('state') } });
   running.push(child);
   let output = '';
   let errors = '';
