@@ -27,7 +27,8 @@ export const consulTemplateFlags = {
   'wait-timeout': { kind: 'string', about: 'how long a template may wait for what is missing, such as 2m; then the run fails' },
   'state-dir': {
     kind: 'string',
-    about: 'where the socket of mesh-template status is; default $STATE_DIRECTORY, /var/lib/mesh-template for root, else $XDG_STATE_HOME/mesh-template',
+    about:
+      'where the socket of mesh-template status is; default $STATE_DIRECTORY, /var/lib/mesh-template for root, else $XDG_STATE_HOME/mesh-template',
   },
   'status-addr': { kind: 'string', about: 'address of the status page, such as 127.0.0.1:9410; there is none by default' },
   register: { kind: 'bool', about: 'register this process as a service of the agent, with a check per template' },
