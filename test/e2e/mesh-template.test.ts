@@ -1,5 +1,4 @@
 /** mesh-template as its users run it: the program, a real agent, real files and real commands. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -18,11 +17,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually, startAgent, type TestAgent } from '../support/agent.js';
+import { type ProgramRun, startTemplate } from '../support/template-program.js';
 
 const withinMs = 10_000;
 let agent: TestAgent;
 let directory: string;
-const running: Run[] = [];
+const running: ProgramRun[] = [];
 beforeAll(async () => {
   agent = await startAgent();
 });
@@ -49,28 +49,9 @@ const resource = (name: string, fields = '', { extension = 'tmpl', keys = '["/"]
 const shows = (name: string, text: string) => eventually(() => expect(read(name)).toBe(text), { withinMs });
 const linesOf = (name: string) => (existsSync(at(name)) ? read(name).trim().split('\n') : []);
 
-interface Run {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  output(): string;
-  stop(signal: NodeJS.Signals): Promise<number | null>;
-}
-function start(...flags: string[]): Run {
+function start(...flags: string[]): ProgramRun {
   const node = flags.includes('-node') ? [] : ['-node', agent.http.replace('http://', '')];
-  const child = spawn(process.execPath, ['bin/mesh-template', '-confdir', directory, '-config-file', at('confd.toml'), ...node, ...flags]);
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (output += chunk));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const run: Run = {
-    child,
-    ended,
-    output: () => output,
-    stop: (signal) => {
-      child.kill(signal);
-      return ended;
-    },
-  };
+  const run = startTemplate(['-confdir', directory, '-config-file', at('confd.toml'), ...node, ...flags]);
   running.push(run);
   return run;
 }

@@ -2,17 +2,17 @@
  * Groups of files as users run them: mesh-template with a file of ours, a real agent, a real command that stands for nginx (it takes its
  * configuration or refuses it), and rollback from another process.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually, startAgent, type TestAgent } from '../support/agent.js';
+import { type ProgramRun, startTemplate } from '../support/template-program.js';
 
 const withinMs = 10_000;
 let agent: TestAgent;
 let directory: string;
-const running: Run[] = [];
+const running: ProgramRun[] = [];
 beforeAll(async () => {
   agent = await startAgent();
 });
@@ -41,27 +41,8 @@ const remove = (key: string) => fetch(`${agent.http}/v1/kv/${key}`, { method: 'D
 const shows = (name: string, text: string) => eventually(() => expect(read(name)).toBe(text), { withinMs });
 const linesOf = (name: string) => (existsSync(at(name)) ? read(name).trim().split('\n') : []);
 
-interface Run {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  output(): string;
-  stop(signal: NodeJS.Signals): Promise<number | null>;
-}
-function start(...argv: string[]): Run {
-  const child = spawn(process.execPath, ['bin/mesh-template', ...argv]);
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += chunk));
-  child.stderr.on('data', (chunk) => (output += chunk));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const run: Run = {
-    child,
-    ended,
-    output: () => output,
-    stop: (signal) => {
-      child.kill(signal);
-      return ended;
-    },
-  };
+function start(...argv: string[]): ProgramRun {
+  const run = startTemplate(argv);
   running.push(run);
   return run;
 }

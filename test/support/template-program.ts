@@ -10,6 +10,20 @@ export interface ProgramRun {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
   output(): string;
+  stop(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+export function startTemplate(flags: readonly string[], env: Record<string, string> = {}): ProgramRun {
+  const child = spawn(process.execPath, ['bin/mesh-template', ...flags], { env: { ...process.env, ...env } });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const stop = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return ended;
+  };
+  return { child, ended, output: () => output, stop };
 }
 
 export class TemplateProgram {
@@ -35,11 +49,7 @@ export class TemplateProgram {
   }
 
   start(flags: readonly string[], env: Record<string, string> = {}): ProgramRun {
-    const child = spawn(process.execPath, ['bin/mesh-template', ...flags], { env: { ...process.env, ...env } });
-    let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    child.stderr.on('data', (chunk) => (output += chunk));
-    const run = { child, output: () => output, ended: new Promise<number | null>((resolve) => child.once('close', resolve)) };
+    const run = startTemplate(flags, env);
     this.#running.push(run);
     return run;
   }
@@ -50,10 +60,7 @@ export class TemplateProgram {
   }
 
   async remove(): Promise<void> {
-    for (const { child, ended } of this.#running.splice(0)) {
-      child.kill('SIGKILL');
-      await ended;
-    }
+    for (const run of this.#running.splice(0)) await run.stop('SIGKILL');
     rmSync(this.directory, { recursive: true });
   }
 }

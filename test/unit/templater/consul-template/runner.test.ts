@@ -1,15 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Runner, type RunnerParts } from '../../../../templater/consul-template/runner.js';
-import {
-  parseConsulTemplateFlags,
-  resolveSettings,
-  type Settings,
-  type TemplateSettings,
-} from '../../../../templater/consul-template/settings.js';
+import { parseConsulTemplateFlags, resolveSettings, type TemplateSettings } from '../../../../templater/consul-template/settings.js';
 import { RunError } from '../../../../templater/consul-template/templates.js';
 import { silentObserver } from '../../../../templater/runtime/observer.js';
 import { DeployError } from '../../../../templater/runtime/target.js';
 import { FakeClock, FakeLog, FakeSource, fakeTemplate, keyOf, kvEntry, settled } from '../runtime/fakes.js';
+import { templateSettings } from './template-settings.js';
 
 /** Runs templates over a fake source; `events` are files and commands in the order they came. */
 class Stage {
@@ -55,27 +51,7 @@ class Stage {
   }
 }
 
-const template = (given: Partial<TemplateSettings>): Settings['templates'][number] => ({
-  source: '',
-  contents: 'K=k',
-  destination: '/a',
-  makesDirectories: true,
-  command: undefined,
-  commandTimeoutMs: 1000,
-  commandSplayMs: 0,
-  commandEnvironment: undefined,
-  isErrorFatal: true,
-  mode: undefined,
-  user: '',
-  group: '',
-  keepsBackup: false,
-  failsOnMissingKey: false,
-  sandbox: '',
-  deniedFunctions: [],
-  delimiters: ['', ''],
-  wait: undefined,
-  ...given,
-});
+const template = (given: Partial<TemplateSettings>) => templateSettings({ contents: 'K=k', ...given });
 
 describe('a run with -once', () => {
   test('writes all files of a change before it runs commands, equal ones once', async () => {

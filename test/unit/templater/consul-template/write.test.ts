@@ -16,6 +16,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TemplateSettings } from '../../../../templater/consul-template/settings.js';
 import { writeDestination } from '../../../../templater/consul-template/write.js';
 import { Leftovers } from '../../../../templater/runtime/staged-name.js';
+import { templateSettings } from './template-settings.js';
 
 let directory: string;
 beforeEach(() => {
@@ -26,37 +27,13 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
 const at = (name: string) => join(directory, name);
 const write = (name: string, text: string, given: Partial<TemplateSettings> = {}) =>
-  writeDestination(
-    Buffer.from(text),
-    {
-      source: '',
-      contents: '',
-      destination: at(name),
-      makesDirectories: true,
-      command: undefined,
-      commandTimeoutMs: 1000,
-      commandSplayMs: 0,
-      commandEnvironment: undefined,
-      isErrorFatal: true,
-      mode: undefined,
-      user: '',
-      group: '',
-      keepsBackup: false,
-      failsOnMissingKey: false,
-      sandbox: '',
-      deniedFunctions: [],
-      delimiters: ['', ''],
-      wait: undefined,
-      ...given,
-    },
-    {
-      random: () => 0.5,
-      pid: 1,
-      leftovers: new Leftovers({ pid: 1, isRunning: () => false }),
-      own,
-      owners: { userId: () => undefined, groupId: (name) => (name === 'staff' ? own.gid : undefined) },
-    },
-  );
+  writeDestination(Buffer.from(text), templateSettings({ destination: at(name), ...given }), {
+    random: () => 0.5,
+    pid: 1,
+    leftovers: new Leftovers({ pid: 1, isRunning: () => false }),
+    own,
+    owners: { userId: () => undefined, groupId: (name) => (name === 'staff' ? own.gid : undefined) },
+  });
 const modeOf = (name: string) => (statSync(at(name)).mode & 0o7777).toString(8);
 
 test('a new file is 0644, in directories made for it', async () => {

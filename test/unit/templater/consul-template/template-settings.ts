@@ -1,0 +1,26 @@
+/** A template's settings as they are when nothing is said, but for what a test gives. */
+import type { TemplateSettings } from '../../../../templater/consul-template/settings.js';
+
+export function templateSettings(given: Partial<TemplateSettings>): TemplateSettings {
+  return {
+    source: '',
+    contents: '',
+    destination: '/a',
+    makesDirectories: true,
+    command: undefined,
+    commandTimeoutMs: 1000,
+    commandSplayMs: 0,
+    commandEnvironment: undefined,
+    isErrorFatal: true,
+    mode: undefined,
+    user: '',
+    group: '',
+    keepsBackup: false,
+    failsOnMissingKey: false,
+    sandbox: '',
+    deniedFunctions: [],
+    delimiters: ['', ''],
+    wait: undefined,
+    ...given,
+  };
+}
