@@ -5,6 +5,7 @@
 import type { Logger } from '../../src/lib/log.js';
 import { anyDependency, type Dependency, type DependencyKind, type DependencyValue, describeDependency } from '../data-source.js';
 import type { Source } from '../source/source.js';
+import { Outages } from './outages.js';
 import { reconcile } from './reconcile.js';
 
 export interface Subscriber {
@@ -25,8 +26,7 @@ export class WatchHub {
   readonly #source: Source;
   readonly #log: Logger;
   readonly #watches = new Map<string, Watch>();
-  /** Dependency -> why it is not answered at the moment. */
-  readonly #unanswered = new Map<string, string>();
+  readonly #outages = new Outages();
 
   constructor({ source, log }: { readonly source: Source; readonly log: Logger }) {
     this.#source = source;
@@ -49,7 +49,7 @@ export class WatchHub {
     if (watch === undefined || !watch.subscribers.delete(subscriber) || watch.subscribers.size > 0) return;
     watch.ending.abort();
     this.#watches.delete(id);
-    this.#unanswered.delete(id);
+    this.#outages.over(id);
   }
 
   close(): void {
@@ -87,20 +87,14 @@ export class WatchHub {
     for (const subscriber of [...watch.subscribers]) subscriber.dataChanged(id);
   }
 
-  /** One line for one reason, however many watches it concerns and however often it is tried. */
   #failed(id: string, watch: Watch, reason: string): void {
-    if (watch.ending.signal.aborted || this.#unanswered.get(id) === reason) return;
-    const isKnown = [...this.#unanswered.values()].includes(reason);
-    this.#unanswered.set(id, reason);
-    this.#log.log(isKnown ? 'debug' : 'error', `${reason}; files stay as they are, trying again`, {
-      needed: watch.name,
-    });
+    if (watch.ending.signal.aborted) return;
+    const level = this.#outages.failed(id, reason) ? 'error' : 'debug';
+    this.#log.log(level, `${reason}; files stay as they are, trying again`, { needed: watch.name });
   }
 
   #answeredAgain(id: string): void {
-    const reason = this.#unanswered.get(id);
-    if (reason === undefined) return;
-    this.#unanswered.delete(id);
-    if (![...this.#unanswered.values()].includes(reason)) this.#log.log('info', `answered again, after: ${reason}`);
+    const reason = this.#outages.over(id);
+    if (reason !== '') this.#log.log('info', `answered again, after: ${reason}`);
   }
 }

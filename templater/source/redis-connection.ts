@@ -50,7 +50,7 @@ export class RedisConnection {
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => this.#received(chunk));
     socket.on('error', (error) => this.#end(`does not answer: ${systemErrorText(error)}`));
-    socket.on('close', () => this.#end('closed the connection'));
+    socket.on('close', () => this.#end('does not answer: it closed the connection'));
   }
 
   /** Logged in, with its database chosen. @throws SourceError */

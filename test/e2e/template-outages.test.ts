@@ -1,0 +1,250 @@
+/** A source that goes, comes, goes for long, or answers nonsense: files stay, the log is short, and the process stays as small as it was. */
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually, freePort, startAgent } from '../support/agent.js';
+import { type ProgramRun, TemplateProgram } from '../support/template-program.js';
+
+const withinMs = 20_000;
+let program: TemplateProgram;
+beforeEach(() => {
+  program = new TemplateProgram();
+});
+afterEach(() => program.remove());
+
+const put = (http: string, key: string, value: string) => fetch(`${http}/v1/kv/${key}`, { method: 'PUT', body: value });
+const countOf = (text: string, part: RegExp) => [...text.matchAll(new RegExp(part, 'g'))].length;
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const openSockets = ({ child }: ProgramRun) => readdirSync(`/proc/${child.pid}/fd`).length;
+const residentBytes = ({ child }: ProgramRun) => Number(readFileSync(`/proc/${child.pid}/statm`, 'utf8').split(' ')[1]) * 4096;
+/** Milliseconds of CPU so far, of the process itself. */
+const cpuMs = ({ child }: ProgramRun) => {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+};
+
+/** Ten templates that share three watches: a tree, a service and a key. */
+function configure(address: string): void {
+  const kinds = ['{{range tree "app"}}{{.Key}}={{.Value}};{{end}}', '{{range service "web"}}{{.Port}};{{end}}', '{{key "app/x"}}'];
+  mkdirSync(program.at('out'));
+  const templates = Array.from(
+    { length: 10 },
+    (_, i) =>
+      `[[template]]\nname = "t${i}"\ncontents = '${kinds[i % kinds.length]}'\ndest = "@out/${i}"\nreload_cmd = "echo x >> @reloads"\n`,
+  );
+  program.write('t.toml', `state_dir = "@state"\n[agent]\naddress = "${address}"\n${templates.join('')}`);
+}
+
+test('an agent that is killed and started twenty times on its port costs one line each time, no file, no connection and no memory', {
+  timeout: 120_000,
+}, async () => {
+  const httpPort = await freePort();
+  const flags = ['-server', '-bootstrap', '-node=flaps', `-data-dir=${program.at('data')}`];
+  let agent = await startAgent(flags, {}, [], { httpPort });
+  try {
+    await put(agent.http, 'app/x', '0');
+    await fetch(`${agent.http}/v1/agent/service/register`, { method: 'PUT', body: '{"Name": "web", "Port": 8080}' });
+    configure(agent.http);
+    const run = program.start(['-config', program.at('t.toml')]);
+    for (const [name, text] of [
+      ['out/9', 'x=0;'],
+      ['out/1', '8080;'],
+      ['out/2', '0'],
+    ] as const)
+      await program.shows(name, text);
+    await eventually(() => expect(program.read('reloads')).toBe('x\n'.repeat(10)), { withinMs });
+    const [sockets, said] = [openSockets(run), run.output().length];
+    let memory = 0;
+    for (let turn = 1; turn <= 20; turn++) {
+      const lines = run.output().length;
+      await agent.stop('SIGKILL');
+      await eventually(() => expect(run.output().slice(lines)).toContain('trying again'), { withinMs });
+      agent = await startAgent(flags, {}, [], { httpPort });
+      await eventually(() => expect(run.output().slice(lines)).toContain('answered again'), { withinMs });
+      expect(countOf(run.output().slice(lines), /trying again/), run.output().slice(lines)).toBe(1);
+      if (turn === 3) memory = residentBytes(run);
+    }
+    expect(program.read('reloads')).toBe('x\n'.repeat(10));
+    expect(run.output().slice(said)).not.toMatch(/WARN|has been updated|there was something/);
+    await put(agent.http, 'app/x', 'after');
+    await program.shows('out/9', 'x=after;');
+    await program.shows('out/2', 'after');
+    await eventually(() => expect(openSockets(run)).toBeLessThanOrEqual(sockets), { withinMs });
+    expect(residentBytes(run) - memory).toBeLessThan(10 * 1024 * 1024);
+    const before = cpuMs(run);
+    await pause(3_000);
+    expect(cpuMs(run) - before).toBeLessThanOrEqual(100);
+  } finally {
+    await agent.stop();
+  }
+});
+
+test('an agent that is not there at the start is waited for without a busy loop, and files of an earlier run stay', {
+  timeout: 60_000,
+}, async () => {
+  const httpPort = await freePort();
+  configure(`http://127.0.0.1:${httpPort}`);
+  program.write('out/0', 'of an earlier run');
+  const run = program.start(['-config', program.at('t.toml')]);
+  await eventually(() => expect(run.output()).toContain('trying again'), { withinMs });
+  const [before, sockets] = [cpuMs(run), openSockets(run)];
+  await pause(8_000);
+  expect(cpuMs(run) - before).toBeLessThanOrEqual(300);
+  expect(openSockets(run)).toBeLessThanOrEqual(sockets);
+  expect(countOf(run.output(), /trying again/)).toBe(1);
+  expect(program.read('out/0')).toBe('of an earlier run');
+  const agent = await startAgent(['-dev'], {}, [], { httpPort });
+  try {
+    await put(agent.http, 'app/x', '1');
+    await program.shows('out/0', 'x=1;');
+  } finally {
+    await agent.stop();
+  }
+});
+
+describe('an agent that comes back with an empty store', () => {
+  test('empties no file of a tree, a service or items, and removes none; the next data count again', { timeout: 60_000 }, async () => {
+    const httpPort = await freePort();
+    const serve = (http: string) => fetch(`${http}/v1/agent/service/register`, { method: 'PUT', body: '{"Name": "web", "Port": 8080}' });
+    let agent = await startAgent(['-dev'], {}, [], { httpPort });
+    try {
+      await put(agent.http, 'app/a', '1');
+      await put(agent.http, 'vhosts/a', '1');
+      await serve(agent.http);
+      mkdirSync(program.at('out'));
+      const templates = {
+        tree: 'contents = \'{{range tree "app"}}{{.Key}}={{.Value}};{{end}}\'',
+        ls: 'contents = \'{{range ls "app"}}{{.Key}}={{.Value}};{{end}}\'\ndialect = "consul-template"',
+        gets: 'contents = \'{{range gets "/*"}}{{.Key}}={{.Value}};{{end}}\'\nkeys = ["/"]\nprefix = "/app"',
+        service: 'contents = \'{{range service "web"}}{{.Port}};{{end}}\'',
+        handlebars: 'src = "a.hbs"',
+      };
+      program.write('a.hbs', '{{#each (tree "app")}}{{this.Key}}={{this.Value}};{{/each}}');
+      const resources = Object.entries(templates).map(([name, text]) => `[[template]]\nname = "${name}"\n${text}\ndest = "@out/${name}"\n`);
+      const items =
+        '[[template]]\nname = "items"\ncontents = "{{.item.value}}"\nfor_each = "tree vhosts"\ndest = "@out/vhosts/{{item.key}}"\n';
+      const instances =
+        '[[template]]\nname = "instances"\ncontents = "{{.item.Port}}"\nfor_each = "service web"\ndest = "@out/web/{{item.key}}"\n';
+      program.write('t.toml', `state_dir = "@state"\n[agent]\naddress = "${agent.http}"\n${resources.join('')}${items}${instances}`);
+      const expected = {
+        'out/tree': 'a=1;',
+        'out/ls': 'a=1;',
+        'out/gets': '/a=1;',
+        'out/service': '8080;',
+        'out/handlebars': 'a=1;',
+        'out/vhosts/a': '1',
+        'out/web/web': '8080',
+      };
+      const files = () => Object.fromEntries(Object.keys(expected).map((name) => [name, program.read(name)]));
+      const run = program.start(['-config', program.at('t.toml')]);
+      await eventually(() => expect(files(), run.output()).toEqual(expected), { withinMs });
+
+      await agent.stop('SIGKILL');
+      agent = await startAgent(['-dev'], {}, [], { httpPort });
+      await eventually(
+        () => expect(countOf(run.output(), /WARNING .*there was something and now there is nothing/), run.output()).toBe(7),
+        { withinMs },
+      );
+      await pause(1_000);
+      expect(files()).toEqual(expected);
+      expect(countOf(run.output(), /there was something and now there is nothing/)).toBe(7);
+
+      // The same after a restart of ours, for what is written down on the disk: the files of items.
+      await run.stop('SIGTERM');
+      const again = program.start(['-config', program.at('t.toml')]);
+      await eventually(() => expect(countOf(again.output(), /there is no item any more; 1 files? stays? /), again.output()).toBe(2), {
+        withinMs,
+      });
+      expect([program.read('out/vhosts/a'), program.read('out/web/web')]).toEqual(['1', '8080']);
+
+      await put(agent.http, 'app/b', '2');
+      await put(agent.http, 'vhosts/b', '2');
+      await serve(agent.http);
+      await program.shows('out/tree', 'b=2;');
+      await program.shows('out/vhosts/b', '2');
+      await eventually(() => expect(program.read('out/vhosts/a')).toBeUndefined(), { withinMs });
+    } finally {
+      await agent.stop();
+    }
+  });
+});
+
+describe('something at the address of the agent that answers 200', () => {
+  let server: Server;
+  let answer: { readonly body: string; readonly headers: Record<string, string> };
+  let requests = 0;
+  let isHonest = true;
+  const open = new Set<NodeJS.Timeout>();
+  beforeEach(async () => {
+    [isHonest, requests] = [true, 0];
+    server = createServer((request, response) => {
+      requests += 1;
+      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://a');
+      if (!isHonest) return response.writeHead(200, answer.headers).end(answer.body);
+      if (searchParams.get('index') === '10') return open.add(setTimeout(() => response.writeHead(200).end('[]'), 60_000));
+      response.writeHead(200, { 'X-Consul-Index': '10', 'Content-Type': 'application/json' }).end(honest(pathname));
+      return undefined;
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  });
+  afterEach(() => {
+    for (const timer of open) clearTimeout(timer);
+    open.clear();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const honest = (path: string) => {
+    const entry = (Key: string) => ({ Key, Value: 'MQ==', Flags: 0, LockIndex: 0, CreateIndex: 9, ModifyIndex: 9 });
+    const Node = {
+      ID: 'n',
+      Node: 'n',
+      Address: '127.0.0.1',
+      Datacenter: 'dc1',
+      TaggedAddresses: null,
+      Meta: null,
+      CreateIndex: 1,
+      ModifyIndex: 1,
+    };
+    const Service = { ID: 'web', Service: 'web', Tags: [], Address: '', Meta: {}, Port: 8080, Weights: { Passing: 1, Warning: 1 } };
+    return JSON.stringify(path.startsWith('/v1/health') ? [{ Node, Service, Checks: [] }] : [entry('app/x')]);
+  };
+
+  const json = { 'Content-Type': 'application/json' };
+  test.each([
+    { name: 'a page for people', body: '<html>welcome</html>', headers: { 'Content-Type': 'text/html' } },
+    { name: 'nothing at all', body: '', headers: {} },
+    { name: 'nothing at all, with an index', body: '', headers: { 'X-Consul-Index': '11' } },
+    { name: 'null', body: 'null', headers: json },
+    { name: 'null with an index', body: 'null', headers: { ...json, 'X-Consul-Index': '11' } },
+    { name: 'an empty list without an index', body: '[]', headers: json },
+    { name: 'an object', body: '{}', headers: { ...json, 'X-Consul-Index': '11' } },
+    { name: 'a list of nonsense', body: '[1, null, "x", {}]', headers: { ...json, 'X-Consul-Index': '11' } },
+    { name: 'half of JSON', body: '[{"Key": "app/', headers: { ...json, 'X-Consul-Index': '11' } },
+    { name: 'an index that is no number', body: '[]', headers: { ...json, 'X-Consul-Index': 'twelve' } },
+    { name: 'bytes', body: '\u0000\u0001\ufffd', headers: {} },
+  ])('$name: files stay, and it is not asked without end', async ({ body, headers }) => {
+    configure(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const run = program.start(['-config', program.at('t.toml')]);
+    for (const [name, text] of [
+      ['out/9', 'x=1;'],
+      ['out/1', '8080;'],
+      ['out/2', '1'],
+    ] as const)
+      await program.shows(name, text);
+    answer = { body, headers };
+    isHonest = false;
+    const [said, before] = [run.output().length, requests];
+    server.closeAllConnections();
+    await eventually(() => expect(run.output().slice(said)).toMatch(/files stay as they are/), { withinMs });
+    await pause(2_000);
+    expect(run.child.exitCode).toBeNull();
+    expect(requests - before, `${requests - before} requests`).toBeLessThan(60);
+    expect([program.read('out/9'), program.read('out/1'), program.read('out/2')], run.output()).toEqual(['x=1;', '8080;', '1']);
+    expect(countOf(run.output().slice(said), /files stay as they are/), run.output().slice(said)).toBeLessThanOrEqual(8);
+  });
+});
