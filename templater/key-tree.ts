@@ -7,19 +7,31 @@ export interface KeyTreeOptions {
   readonly isMissingEmpty?: boolean;
 }
 
+/** Keys and, at the same positions, their values. */
+export interface KeyPairs {
+  readonly keys: readonly string[];
+  readonly values: readonly string[];
+}
+
 /**
  * The keys that a confd-style resource has fetched, as its templates see them: absolute ("/app/port"), in byte order.
- * Keys and values are byte strings (one character per byte), so `<` compares as bytes do. Directory questions are answered by
- * binary search in the sorted keys and cost what they return, not what the tree holds.
+ * Keys and values are byte strings (one character per byte), so `<` compares as bytes do. Questions are answered by binary search in
+ * the sorted keys and cost what they return, not what the tree holds; making a tree of what a store gave in order costs nothing.
  */
 export class KeyTree {
-  readonly #values: ReadonlyMap<string, string>;
+  readonly #pairs: KeyPairs;
   readonly #options: KeyTreeOptions;
-  #sorted: readonly string[] | undefined;
 
-  constructor(entries: Iterable<readonly [key: string, value: string]>, options: KeyTreeOptions = {}) {
-    this.#values = new Map(entries);
+  /** Of equal keys the last counts. */
+  constructor(pairs: KeyPairs, options: KeyTreeOptions = {}) {
+    this.#pairs = sortedPairs(pairs);
     this.#options = options;
+  }
+
+  static readonly empty = new KeyTree({ keys: [], values: [] });
+
+  static of(entries: readonly (readonly [key: string, value: string])[]): KeyTree {
+    return new KeyTree({ keys: entries.map(([key]) => key), values: entries.map(([, value]) => value) });
   }
 
   get isMissingEmpty(): boolean {
@@ -30,27 +42,41 @@ export class KeyTree {
     return this.#options.storeKey?.(key);
   }
 
-  static readonly empty = new KeyTree([]);
-
   get(key: string): string | undefined {
-    return this.#values.get(key);
+    const { keys, values } = this.#pairs;
+    const position = firstAtLeast(keys, key);
+    return keys[position] === key ? values[position] : undefined;
   }
 
   /** All keys, in byte order. */
   keys(): readonly string[] {
-    this.#sorted ??= [...this.#values.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-    return this.#sorted;
+    return this.#pairs.keys;
   }
 
-  /** The keys that begin with `prefix`, in byte order. */
-  *below(prefix: string): Generator<string> {
-    const keys = this.keys();
+  /** Visits the keys that begin with `prefix`, in byte order. */
+  eachBelow(prefix: string, visit: (key: string, value: string) => void): void {
+    const { keys, values } = this.#pairs;
     for (let position = firstAtLeast(keys, prefix); position < keys.length; position++) {
       const key = keys[position];
       if (key === undefined || !key.startsWith(prefix)) return;
-      yield key;
+      visit(key, values[position] ?? '');
     }
   }
+}
+
+/** In byte order, each key once: as they are, if they are so already. */
+export function sortedPairs(pairs: KeyPairs): KeyPairs {
+  const { keys, values } = pairs;
+  let before: string | undefined;
+  for (const key of keys) {
+    if (before !== undefined && before >= key) {
+      const byKey = new Map(keys.map((key, position) => [key, values[position] ?? '']));
+      const sorted = [...byKey.keys()].sort();
+      return { keys: sorted, values: sorted.map((key) => byKey.get(key) ?? '') };
+    }
+    before = key;
+  }
+  return pairs;
 }
 
 function firstAtLeast(keys: readonly string[], wanted: string): number {

@@ -65,7 +65,7 @@ async function compileRequest(request: RenderRequest): Promise<Template> {
 
 /** `writeToFile` writes nothing here: the command shows what a template becomes. */
 function sourceOf(request: RenderRequest, io: RenderIo): DataSource {
-  const keys = new KeyTree(Object.entries(request.keys).map(([key, value]) => [cleanPath(`/${fromText(key)}`), fromText(value)]));
+  const keys = KeyTree.of(Object.entries(request.keys).map(([key, value]) => [cleanPath(`/${fromText(key)}`), fromText(value)]));
   return {
     lookup: () => undefined,
     keys,

@@ -21,16 +21,20 @@ export function kvEntries(body: Buffer): readonly KvEntry[] {
 }
 
 export function kvEntry(value: unknown): KvEntry {
-  const raw: Loose<KvEntry> = object(value);
+  const { Key, Flags, Value, LockIndex, Session, CreateIndex, ModifyIndex }: Loose<KvEntry> = object(value);
   return {
-    Key: keyFromText(String(raw.Key ?? '')),
-    Flags: String(raw.Flags ?? '0'),
-    Value: (raw.Value as string | null) ?? '',
-    LockIndex: Number(raw.LockIndex ?? 0),
-    Session: (raw.Session as string | undefined) ?? '',
-    CreateIndex: Number(raw.CreateIndex ?? 0),
-    ModifyIndex: Number(raw.ModifyIndex ?? 0),
+    Key: keyFromText(typeof Key === 'string' ? Key : String(Key ?? '')),
+    Flags: Flags === 0 ? '0' : String(Flags ?? '0'),
+    Value: (Value as string | null) ?? '',
+    LockIndex: index(LockIndex),
+    Session: (Session as string | undefined) ?? '',
+    CreateIndex: index(CreateIndex),
+    ModifyIndex: index(ModifyIndex),
   };
+}
+
+function index(value: unknown): number {
+  return typeof value === 'number' ? value : Number(value ?? 0);
 }
 
 export function text(value: unknown): string {
@@ -123,5 +127,5 @@ function elements(value: unknown): readonly unknown[] {
 }
 
 function indexes(raw: { readonly CreateIndex?: unknown; readonly ModifyIndex?: unknown }): { CreateIndex: number; ModifyIndex: number } {
-  return { CreateIndex: Number(raw.CreateIndex ?? 0), ModifyIndex: Number(raw.ModifyIndex ?? 0) };
+  return { CreateIndex: index(raw.CreateIndex), ModifyIndex: index(raw.ModifyIndex) };
 }

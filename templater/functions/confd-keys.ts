@@ -54,11 +54,7 @@ export const confdKeyFunctions = [
     usage: 'gets GLOB',
     summary: 'the pairs whose keys match, by key; `*` and `?` stop at slashes',
     parameters: ['string'],
-    call: ({ source }, [glob]) =>
-      new GoList(
-        matching(source.keys, glob).map(([key, value]) => pair(key, value)),
-        '[]memkv.KVPair',
-      ),
+    call: ({ source }, [glob]) => new GoList(matching(source.keys, glob, pair), '[]memkv.KVPair'),
   }),
   row({
     name: 'getvs',
@@ -66,12 +62,7 @@ export const confdKeyFunctions = [
     usage: 'getvs GLOB',
     summary: 'the values of the keys that match, sorted by value',
     parameters: ['string'],
-    call: ({ source }, [glob]) =>
-      stringList(
-        matching(source.keys, glob)
-          .map(([, value]) => value)
-          .sort(compareBytes),
-      ),
+    call: ({ source }, [glob]) => stringList(matching(source.keys, glob, (_, value) => value).sort(compareBytes)),
   }),
   row({
     name: 'ls',
@@ -108,10 +99,12 @@ function present({ source: { keys }, waitFor }: CallContext, key: string): strin
   throw new Error(`key does not exist: ${key}`);
 }
 
-function matching(keys: KeyTree, glob: string): [key: string, value: string][] {
+function matching<T>(keys: KeyTree, glob: string, make: (key: string, value: string) => T): T[] {
   const pattern = new GlobPattern(glob);
-  const found: [string, string][] = [];
-  for (const key of keys.below(pattern.literalPrefix)) if (pattern.matches(key)) found.push([key, keys.get(key) ?? '']);
+  const found: T[] = [];
+  keys.eachBelow(pattern.literalPrefix, (key, value) => {
+    if (pattern.matches(key)) found.push(make(key, value));
+  });
   return found;
 }
 
@@ -125,10 +118,10 @@ function namesBelow(keys: KeyTree, directory: string): ReadonlyMap<string, boole
   if (path === '') return names;
   if (path !== '/' && keys.get(path) !== undefined) names.set(basePath(path), false);
   const prefix = path === '/' ? '/' : `${path}/`;
-  for (const key of keys.below(prefix)) {
-    if (path === '/' && parentPath(key) !== '/') continue;
+  keys.eachBelow(prefix, (key) => {
+    if (path === '/' && parentPath(key) !== '/') return;
     const [name = '', ...deeper] = key.slice(prefix.length).split('/');
     if (name !== '') names.set(name, (names.get(name) ?? false) || deeper.length > 0);
-  }
+  });
   return names;
 }

@@ -5,6 +5,7 @@ import type { Dependency } from '../data-source.js';
 import { fromBytes, fromText, toText } from '../go-template/byte-string.js';
 import { compareBytes, GoList, type GoValue } from '../go-template/value.js';
 import { stringList } from './confd-keys.js';
+import { existingPair, noPairs, pairsBelow, valueOfKey } from './consul-pairs.js';
 import {
   parseDatacenterQuery,
   parseKeyQuery,
@@ -16,18 +17,14 @@ import {
 } from './consul-query.js';
 import {
   catalogNodeValue,
-  existingPair,
   healthServiceListType,
   healthServiceValue,
-  keyPair,
-  keyPairListType,
   nodeValue,
   snippetListType,
   snippetValue,
   statusOf,
   unfetchedNode,
   unknownNode,
-  valueOfKey,
 } from './consul-values.js';
 import { type Dialect, row } from './function-row.js';
 
@@ -85,7 +82,7 @@ export const consulDataFunctions = [
     usage: 'ls "PREFIX@DC"',
     summary: 'the pairs directly below a prefix: `.Key` (rest after the prefix), `.Path`, `.Value`, `.Flags`, `.Session` and the indexes',
     parameters: ['string'],
-    call: (context, [prefix]) => pairsBelow(context, prefix, { isDeep: false, waits: false }),
+    call: (context, [prefix]) => pairs(context, prefix, { isDeep: false, waits: false }),
   }),
   row({
     name: 'tree',
@@ -93,7 +90,7 @@ export const consulDataFunctions = [
     usage: 'tree "PREFIX@DC"',
     summary: 'all pairs below a prefix',
     parameters: ['string'],
-    call: (context, [prefix]) => pairsBelow(context, prefix, { isDeep: true, waits: false }),
+    call: (context, [prefix]) => pairs(context, prefix, { isDeep: true, waits: false }),
   }),
   row({
     name: 'safeLs',
@@ -101,7 +98,7 @@ export const consulDataFunctions = [
     usage: 'safeLs "PREFIX@DC"',
     summary: 'as ls, but waits while there is nothing below',
     parameters: ['string'],
-    call: (context, [prefix]) => pairsBelow(context, prefix, { isDeep: false, waits: true }),
+    call: (context, [prefix]) => pairs(context, prefix, { isDeep: false, waits: true }),
   }),
   row({
     name: 'safeTree',
@@ -109,7 +106,7 @@ export const consulDataFunctions = [
     usage: 'safeTree "PREFIX@DC"',
     summary: 'as tree, but waits while there is nothing below',
     parameters: ['string'],
-    call: (context, [prefix]) => pairsBelow(context, prefix, { isDeep: true, waits: true }),
+    call: (context, [prefix]) => pairs(context, prefix, { isDeep: true, waits: true }),
   }),
   row({
     name: 'service',
@@ -203,21 +200,13 @@ function keyDependency(path: string): Dependency<'key'> {
   return { kind: 'key', key: keyFromText(text(key)), datacenter: text(datacenter) };
 }
 
-function pairsBelow(context: CallContext, path: string, { isDeep, waits }: { isDeep: boolean; waits: boolean }): GoValue {
-  if (path === '') return new GoList([], keyPairListType);
+function pairs(context: CallContext, path: string, { isDeep, waits }: { isDeep: boolean; waits: boolean }): GoValue {
+  if (path === '') return noPairs;
   const { prefix, datacenter } = parsePrefixQuery(path, 'kv.list');
   const dependency = { kind: 'keyPrefix', prefix: keyFromText(text(prefix)), datacenter: text(datacenter) } as const;
   const entries = context.lookup(dependency);
   if (entries?.length === 0 && waits) context.waitFor(dependency);
-  const pairs = (entries ?? []).filter(({ Key: key }) => {
-    const rest = key.slice(prefix.length).replace(/^\/+/, '');
-    // Folder keys end in a slash and are no values.
-    return isDeep ? rest !== '' && !rest.endsWith('/') : rest !== '' && !rest.includes('/');
-  });
-  return new GoList(
-    pairs.map((entry) => keyPair(entry, prefix)),
-    keyPairListType,
-  );
+  return entries === undefined ? noPairs : pairsBelow(entries, { prefix, isDeep });
 }
 
 function instances(context: CallContext, words: readonly string[], connect: boolean): GoValue {

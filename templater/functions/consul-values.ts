@@ -2,14 +2,12 @@
  * Records of the HTTP API as consul-template's templates see them: the same fields, under the type names its error texts show.
  * What was made of a record is kept with the record: an unchanged catalog costs nothing to render again.
  */
-import { byteStringFromBase64 } from '../../src/lib/base64.js';
 import type { HealthEntry, NodeServices, ServiceSummary } from '../../src/model/catalog-answers.js';
-import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord } from '../../src/model/records.js';
+import type { CheckRecord, NodeRecord, ServiceRecord } from '../../src/model/records.js';
 import { fromText } from '../go-template/byte-string.js';
 import {
   compareBytes,
   type GoFunction,
-  GoInteger,
   GoList,
   GoMap,
   GoStruct,
@@ -18,99 +16,11 @@ import {
   type StructType,
 } from '../go-template/value.js';
 
-function structType(name: string, fields: Readonly<Record<string, string>>): StructType {
+export function structType(name: string, fields: Readonly<Record<string, string>>): StructType {
   return { name, pointer: true, fields: new Map(Object.entries(fields)) };
 }
 
 const strings = 'map[string]string';
-
-const keyPairType = structType('dependency.KeyPair', {
-  Path: 'string',
-  Key: 'string',
-  Value: 'string',
-  CreateIndex: 'uint64',
-  ModifyIndex: 'uint64',
-  LockIndex: 'uint64',
-  Flags: 'uint64',
-  Session: 'string',
-});
-
-/** Entry -> the pair for the prefix it was last asked below. */
-const pairs = new WeakMap<KvEntry, { readonly prefix: string; readonly pair: GoStruct }>();
-
-/** `.Key` is what follows the prefix. */
-export function keyPair(entry: KvEntry, prefix: string): GoStruct {
-  const known = pairs.get(entry);
-  if (known?.prefix === prefix) return known.pair;
-  const pair = new GoStruct(keyPairType, new KeyPairFields(entry, prefix));
-  pairs.set(entry, { prefix, pair });
-  return pair;
-}
-
-/** Made when they are asked for: of thousands of pairs most templates look at two fields. */
-class KeyPairFields implements Readonly<Record<string, GoValue>> {
-  readonly [name: string]: GoValue;
-  readonly #entry: KvEntry;
-  readonly #prefix: string;
-  #value: string | undefined;
-
-  constructor(entry: KvEntry, prefix: string) {
-    this.#entry = entry;
-    this.#prefix = prefix;
-  }
-
-  get Path(): string {
-    return this.#entry.Key;
-  }
-
-  get Key(): string {
-    return this.#entry.Key.slice(this.#prefix.length).replace(/^\/+/, '');
-  }
-
-  get Value(): string {
-    this.#value ??= valueOfKey(this.#entry);
-    return this.#value;
-  }
-
-  get CreateIndex(): GoInteger {
-    return unsigned(this.#entry.CreateIndex);
-  }
-
-  get ModifyIndex(): GoInteger {
-    return unsigned(this.#entry.ModifyIndex);
-  }
-
-  get LockIndex(): GoInteger {
-    return unsigned(this.#entry.LockIndex);
-  }
-
-  get Flags(): GoInteger {
-    return new GoInteger('uint64', BigInt(this.#entry.Flags));
-  }
-
-  get Session(): string {
-    return fromText(this.#entry.Session);
-  }
-}
-
-const existingPairType = structType('dependency.KeyPair', { Exists: 'bool', ...Object.fromEntries(keyPairType.fields) });
-
-/** What `keyExistsGet` gives: `.Key` is the whole path here, also of a key that there is not. */
-export function existingPair(entry: KvEntry | null | undefined, path: string): GoStruct {
-  const absent = { Path: path, Key: path, Value: '', Session: '' };
-  const numbers = { CreateIndex: unsigned(0), ModifyIndex: unsigned(0), LockIndex: unsigned(0), Flags: unsigned(0) };
-  if (!entry) return new GoStruct(existingPairType, { Exists: false, ...absent, ...numbers });
-  const pair = keyPair(entry, '');
-  const fields = [...keyPairType.fields.keys()].map((name) => [name, pair.field(name)] as const);
-  return new GoStruct(existingPairType, { Exists: true, ...Object.fromEntries(fields) });
-}
-
-export const keyPairListType = '[]*dependency.KeyPair';
-
-/** The value of a key as a byte string. */
-export function valueOfKey(entry: KvEntry): string {
-  return byteStringFromBase64(entry.Value);
-}
 
 const nodeType = structType('dependency.Node', {
   ID: 'string',
@@ -282,10 +192,6 @@ const tagMethods: Methods = {
 
 function stringMap(record: Readonly<Record<string, string>> | null): GoMap {
   return new GoMap(new Map(Object.entries(record ?? {}).map(([key, value]) => [fromText(key), fromText(value)])), strings);
-}
-
-function unsigned(value: number): GoInteger {
-  return new GoInteger('uint64', BigInt(value));
 }
 
 function perRecord<R extends object>(make: (record: R) => GoStruct): (record: R) => GoStruct {

@@ -13,9 +13,9 @@ export function compilePrograms(tree: TemplateTree, functions: ReadonlyMap<strin
   return programs;
 }
 
-/** Where the jumps of the innermost loop go: `breaks` are filled in when its end is known. */
+/** Jumps out of the innermost loop's body, to be filled in when it is known where they go. */
 interface Loop {
-  readonly next: number;
+  readonly continues: number[];
   readonly breaks: number[];
 }
 
@@ -34,18 +34,27 @@ class ProgramBuilder {
     return { name, instructions: this.#instructions, slots: this.#context.scope.slots };
   }
 
-  #list(list: ListNode): void {
-    for (const statement of list.statements) this.#statement(statement);
+  /** A printed value takes the text behind it along. */
+  #list({ statements }: ListNode): void {
+    let isPrinted = false;
+    for (const [position, statement] of statements.entries()) {
+      const isTaken = isPrinted && statement.kind === 'text';
+      isPrinted = statement.kind === 'action' && statement.pipe.variables.length === 0;
+      const next = statements[position + 1];
+      if (!isTaken) this.#statement(statement, next?.kind === 'text' ? next.text : '');
+    }
   }
 
-  #statement(node: Statement): void {
+  /** @param behind the text that follows */
+  #statement(node: Statement, behind: string): void {
     switch (node.kind) {
       case 'text':
         this.#add({ kind: 'text', text: node.text });
         break;
       case 'action': {
         const evaluate = compilePipe(node.pipe, this.#context);
-        this.#add({ kind: node.pipe.variables.length > 0 ? 'evaluate' : 'print', evaluate, node });
+        if (node.pipe.variables.length > 0) this.#add({ kind: 'evaluate', evaluate, node });
+        else this.#add({ kind: 'print', evaluate, node, text: behind });
         break;
       }
       case 'template': {
@@ -84,23 +93,25 @@ class ProgramBuilder {
     const evaluate = compilePipe(node.pipe, this.#context);
     const bind = this.#bindElement(node.pipe);
     const head = this.#add({ kind: 'jump', target: 0 });
-    const next = this.#add({ kind: 'jump', target: 0 });
     const outer = this.#loop;
-    const loop: Loop = { next, breaks: [] };
+    const loop: Loop = { continues: [], breaks: [] };
     this.#loop = loop;
     this.#list(node.body);
     this.#loop = outer;
-    this.#add({ kind: 'jump', target: next });
-    this.#instructions[head] = { kind: 'range', evaluate, node, otherwise: this.#here };
+    const next = this.#add({ kind: 'next', bind, body: head + 1 });
+    const skip = node.otherwise ? this.#add({ kind: 'jump', target: 0 }) : undefined;
+    this.#instructions[head] = { kind: 'range', evaluate, node, bind, otherwise: this.#here };
     if (node.otherwise) this.#list(node.otherwise);
-    this.#instructions[next] = { kind: 'next', bind, end: this.#here };
+    if (skip !== undefined) this.#instructions[skip] = { kind: 'jump', target: this.#here };
+    for (const position of loop.continues) this.#instructions[position] = { kind: 'continue', next };
     for (const position of loop.breaks) this.#instructions[position] = { kind: 'break', end: this.#here };
     this.#context.scope.leave(mark);
   }
 
   /** `$v` is the element; of `$i, $v` the first is the position or key. */
-  #bindElement(pipe: PipeNode): BindElement {
+  #bindElement(pipe: PipeNode): BindElement | undefined {
     const names = pipe.variables;
+    if (names.length === 0) return undefined;
     const elementSlot = this.#slotOf(names.at(-1));
     const positionSlot = names.length > 1 ? this.#slotOf(names[0]) : undefined;
     return (machine, position, element, isBoxed) => {
@@ -116,8 +127,8 @@ class ProgramBuilder {
   #jumpOut(kind: 'break' | 'continue'): void {
     const loop = this.#loop;
     if (!loop) throw new TypeError(`${kind} outside of range was known to the parser only`);
-    if (kind === 'continue') this.#add({ kind, next: loop.next });
-    else loop.breaks.push(this.#add({ kind, end: 0 }));
+    const jumps = kind === 'continue' ? loop.continues : loop.breaks;
+    jumps.push(this.#add({ kind: 'jump', target: 0 }));
   }
 
   get #here(): number {

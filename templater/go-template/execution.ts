@@ -1,6 +1,7 @@
 /** Runs programs: one Execution is one rendering. */
 import type { CallContext } from '../call-context.js';
 import type { Place } from '../data-source.js';
+import { limitText } from '../limit-text.js';
 import { placeOf } from './execution-error.js';
 import { printValue } from './format/printf.js';
 import { failure, type Machine, type MissingKey } from './machine.js';
@@ -92,6 +93,9 @@ export class Execution implements Machine {
     try {
       this.#loop();
       return this.#output;
+    } catch (error) {
+      if (error instanceof RangeError) throw failure(this, limitText(error), error);
+      throw error;
     } finally {
       this.#nested--;
       this.#pending = outer.pending;
@@ -106,12 +110,18 @@ export class Execution implements Machine {
     return placeOf(this.tree, this.at.position);
   }
 
+  /** What a loop over ten thousand elements comes by is decided here: a one-time run has ended before any of it is optimized. */
   #loop(): void {
     const floor = this.#depth;
     for (;;) {
       const instruction = this.#program.instructions[this.#instruction++];
       if (instruction === undefined) throw new TypeError('a program ends with a return');
-      if (instruction.kind === 'text') this.#output += instruction.text;
+      if (instruction.kind === 'print') {
+        const value = instruction.evaluate(this);
+        this.at = instruction.node;
+        this.#output += (typeof value === 'string' ? value : printed(value)) + instruction.text;
+      } else if (instruction.kind === 'next') this.#next(instruction.bind, instruction.body);
+      else if (instruction.kind === 'text') this.#output += instruction.text;
       else if (instruction.kind === 'return') {
         if (this.#depth === floor) return;
         this.#return();
@@ -119,11 +129,8 @@ export class Execution implements Machine {
     }
   }
 
-  #execute(instruction: Exclude<Instruction, { kind: 'text' | 'return' }>): void {
+  #execute(instruction: Exclude<Instruction, { kind: 'print' | 'next' | 'text' | 'return' }>): void {
     switch (instruction.kind) {
-      case 'print':
-        this.#print(instruction.evaluate(this), instruction.node);
-        break;
       case 'evaluate':
         instruction.evaluate(this);
         break;
@@ -140,10 +147,7 @@ export class Execution implements Machine {
         this.#restoreDot(this.#pending.pop());
         break;
       case 'range':
-        this.#range(instruction.evaluate(this), instruction.otherwise);
-        break;
-      case 'next':
-        this.#next(instruction.bind, instruction.end);
+        this.#range(instruction.evaluate(this), instruction);
         break;
       case 'break':
         this.#unwindToLoop();
@@ -160,12 +164,6 @@ export class Execution implements Machine {
     }
   }
 
-  #print(value: GoValue, node: Node): void {
-    this.at = node;
-    if (typeof value === 'string') this.#output += value;
-    else this.#output += value === undefined ? '<no value>' : printValue(value);
-  }
-
   #with(value: GoValue, otherwise: number): void {
     if (!isTrue(value)) {
       this.#instruction = otherwise;
@@ -176,10 +174,12 @@ export class Execution implements Machine {
     this.isDotBoxed = false;
   }
 
-  #range(value: GoValue, otherwise: number): void {
+  #range(value: GoValue, { bind, otherwise }: Extract<Instruction, { kind: 'range' }>): void {
     const loop = this.#loopOver(value);
-    if (loop) this.#pending.push(loop);
-    else this.#instruction = otherwise;
+    if (loop) {
+      this.#pending.push(loop);
+      this.#next(bind, this.#instruction);
+    } else this.#instruction = otherwise;
   }
 
   #loopOver(value: GoValue): LoopState | undefined {
@@ -197,20 +197,20 @@ export class Execution implements Machine {
     throw failure(this, `range can't iterate over ${printValue(value)}`);
   }
 
-  #next(bind: BindElement, end: number): void {
-    const loop = this.#pending.at(-1);
+  #next(bind: BindElement | undefined, body: number): void {
+    const loop = this.#pending[this.#pending.length - 1];
     if (loop?.kind !== 'loop') throw new TypeError('a loop goes on inside itself only');
     const position = loop.position++;
     if (position >= loop.items.length) {
       this.#pending.pop();
       this.#restoreDot(loop);
-      this.#instruction = end;
       return;
     }
     const element = loop.items[position];
     this.dot = element;
     this.isDotBoxed = loop.isBoxed;
-    bind(this, loop.keys?.[position] ?? position, element, loop.isBoxed);
+    this.#instruction = body;
+    bind?.(this, loop.keys?.[position] ?? position, element, loop.isBoxed);
   }
 
   #unwindToLoop(): void {
@@ -273,4 +273,8 @@ export class Execution implements Machine {
     this.variables = frame.variables;
     this.areVariablesBoxed = frame.areVariablesBoxed;
   }
+}
+
+function printed(value: GoValue): string {
+  return value === undefined ? '<no value>' : printValue(value);
 }

@@ -4,7 +4,7 @@
  */
 import { canBeNil, checkArgument, idealValue, literalArgument } from './arguments.js';
 import { type Argument, callFunction, type FieldCall } from './call.js';
-import { evaluateField } from './field.js';
+import { evaluateField, fieldOfDot } from './field.js';
 import { type Evaluate, failure, type Machine } from './machine.js';
 import type { ChainNode, CommandNode, FieldNode, IdentifierNode, Node, Operand, PipeNode, VariableNode } from './node.js';
 import { printNode } from './print-node.js';
@@ -21,6 +21,19 @@ type Stage = (machine: Machine, piped: GoValue) => GoValue;
 
 /** Evaluates the stages and sets the variables the pipeline declares. Never gives null: a nil interface is no value. */
 export function compilePipe(pipe: PipeNode, context: CompileContext): Evaluate {
+  return compilePlainField(pipe) ?? compileStages(pipe, context);
+}
+
+/** `{{.Name}}`, which most of what is printed is. */
+function compilePlainField({ commands, variables }: PipeNode): Evaluate | undefined {
+  const [command, ...others] = commands;
+  if (command === undefined || others.length > 0 || variables.length > 0 || command.operands.length > 1) return undefined;
+  const [field] = command.operands;
+  const [name, ...deeper] = field.kind === 'field' ? field.names : [];
+  return field.kind === 'field' && name !== undefined && deeper.length === 0 ? fieldOfDot(field, name) : undefined;
+}
+
+function compileStages(pipe: PipeNode, context: CompileContext): Evaluate {
   const stages = pipe.commands.map((command, i) => compileCommand(command, i > 0, context));
   const store = compileStore(pipe, context.scope);
   const [only] = stages;

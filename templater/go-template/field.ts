@@ -1,8 +1,9 @@
 /** `.name` of a value: a method, a struct's field, or an entry of a map. */
 import { callFunction, type FieldCall } from './call.js';
-import { failure, type Machine } from './machine.js';
+import { type Evaluate, failure, type Machine } from './machine.js';
+import type { Node } from './node.js';
 import { quote } from './quote.js';
-import { anyType, type GoFunction, GoList, GoMap, GoStruct, type GoValue, typeName, zeroValue } from './value.js';
+import { anyType, type GoFunction, GoList, GoMap, GoStruct, type GoValue, type StructType, typeName, zeroValue } from './value.js';
 
 /** `call` has the arguments that stand beside the last name of a chain; undefined for the names before it. */
 export function evaluateField(machine: Machine, receiver: GoValue, name: string, call: FieldCall | undefined): GoValue {
@@ -22,6 +23,29 @@ export function evaluateField(machine: Machine, receiver: GoValue, name: string,
     return receiver.field(name);
   }
   throw failure(machine, `can't evaluate field ${name} in type ${machine.isBoxed ? anyType : typeName(receiver)}`);
+}
+
+/**
+ * `.name` of dot with nothing beside it. Loops ask it of one struct after another, so what a struct type has under the name is found once.
+ */
+export function fieldOfDot(node: Node, name: string): Evaluate {
+  let known: StructType | undefined;
+  let isKnownBoxed = false;
+  return (machine) => {
+    machine.at = node;
+    const { dot } = machine;
+    if (known !== undefined && dot instanceof GoStruct && dot.struct === known && !dot.isNil) {
+      machine.isBoxed = isKnownBoxed;
+      return dot.present(name);
+    }
+    machine.isBoxed = machine.isDotBoxed;
+    const value = evaluateField(machine, dot, name, undefined) ?? undefined;
+    if (dot instanceof GoStruct && methodOf(dot, name) === undefined) {
+      known = dot.struct;
+      isKnownBoxed = machine.isBoxed;
+    }
+    return value;
+  };
 }
 
 function entryOf(machine: Machine, map: GoMap, name: string, call: FieldCall | undefined): GoValue {

@@ -173,6 +173,11 @@ export class GoStruct {
     return this.struct.pointer ? `*${this.struct.name}` : this.struct.name;
   }
 
+  /** Of a name that is known to be a field, and of a struct that is not nil. */
+  present(name: string): GoValue {
+    return this.#values?.[name] ?? undefined;
+  }
+
   /** Undefined for a name that is no field. */
   field(name: string): GoValue {
     return this.struct.fields.has(name) ? this.#values?.[name] : undefined;

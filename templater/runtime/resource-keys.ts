@@ -4,7 +4,7 @@ import { byteStringFromBase64 } from '../../src/lib/base64.js';
 import { keyFromByteString } from '../../src/model/kv-key.js';
 import type { KvEntry } from '../../src/model/records.js';
 import { type Dependency, inSource } from '../data-source.js';
-import { KeyTree } from '../key-tree.js';
+import { type KeyPairs, KeyTree, sortedPairs } from '../key-tree.js';
 import type { Resource } from '../resource.js';
 
 /** What is fetched for a resource before anything is rendered: the prefixes for confd's functions, and where its items come from. */
@@ -19,34 +19,37 @@ export function dependenciesOf({
   ];
 }
 
-/** Entry -> what it was decoded to. While something is watched, most entries of an answer are those of the one before. */
-export type DecodedEntries = WeakMap<KvEntry, { readonly cutPrefix: string; readonly pair: readonly [string, string] }>;
+/** Answer -> what it was decoded to: many resources may look at one answer. */
+const decoded = new WeakMap<readonly KvEntry[], { readonly cutPrefix: string; readonly pairs: KeyPairs }>();
 
-/** @param decoded to be kept from one answer to the next; without it nothing is */
 export function keyTree(
   { cutPrefix, missing }: Pick<Resource, 'cutPrefix' | 'missing'>,
   answers: readonly (readonly KvEntry[])[],
-  decoded?: DecodedEntries,
 ): KeyTree {
-  const pairs: (readonly [string, string])[] = [];
-  for (const answer of answers)
-    for (const entry of answer) pairs.push(decoded === undefined ? pairOf(entry, cutPrefix) : knownPairOf(entry, cutPrefix, decoded));
-  return new KeyTree(pairs, {
+  return new KeyTree(joined(answers.map((answer) => pairsOf(answer, cutPrefix))), {
     storeKey: (key) => keyFromByteString(posix.join(cutPrefix, key).replace(/^\/+/, '')),
     isMissingEmpty: missing === 'empty',
   });
 }
 
-function knownPairOf(entry: KvEntry, cutPrefix: string, decoded: DecodedEntries): readonly [string, string] {
-  const known = decoded.get(entry);
-  if (known?.cutPrefix === cutPrefix) return known.pair;
-  const pair = pairOf(entry, cutPrefix);
-  decoded.set(entry, { cutPrefix, pair });
-  return pair;
+function joined(parts: readonly KeyPairs[]): KeyPairs {
+  const [only, ...others] = parts;
+  if (only !== undefined && others.length === 0) return only;
+  return { keys: parts.flatMap(({ keys }) => keys), values: parts.flatMap(({ values }) => values) };
 }
 
-function pairOf({ Key, Value }: KvEntry, cutPrefix: string): readonly [string, string] {
-  return [cut(clean(Key), cutPrefix), byteStringFromBase64(Value)];
+function pairsOf(answer: readonly KvEntry[], cutPrefix: string): KeyPairs {
+  const known = decoded.get(answer);
+  if (known?.cutPrefix === cutPrefix) return known.pairs;
+  const keys: string[] = [];
+  const values: string[] = [];
+  for (const { Key, Value } of answer) {
+    keys.push(cut(clean(Key), cutPrefix));
+    values.push(byteStringFromBase64(Value));
+  }
+  const pairs = sortedPairs({ keys, values });
+  decoded.set(answer, { cutPrefix, pairs });
+  return pairs;
 }
 
 function cut(key: string, cutPrefix: string): string {
@@ -58,6 +61,8 @@ const unclean = /\/\/|\/$|(^|\/)\.{1,2}(\/|$)/;
 /** "app/x" -> "/app/x"; a folder key "f/" is "/f", as Go's path.Join makes it. */
 function clean(key: string): string {
   const rooted = key.startsWith('/') ? key : `/${key}`;
+  // Most keys are told by this already, for less.
+  if (!rooted.includes('/.') && !rooted.includes('//') && !rooted.endsWith('/')) return rooted;
   if (!unclean.test(rooted)) return rooted;
   const normal = posix.normalize(rooted);
   return normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal;

@@ -26,7 +26,7 @@ import type { Subscriber, WatchHub } from './hub.js';
 import { Moment } from './moment.js';
 import type { Observer } from './observer.js';
 import { isMomentary, judgeMissing, type RenderingEnd, renderResource } from './rendering.js';
-import { type DecodedEntries, dependenciesOf, keyTree } from './resource-keys.js';
+import { dependenciesOf, keyTree } from './resource-keys.js';
 import { type TemplateFile, TemplateFileError } from './template-file.js';
 import { Waiting } from './waiting.js';
 
@@ -70,9 +70,6 @@ export interface WatchedResourceOptions<R extends Followed> {
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** Of all resources: what one has decoded, another need not. */
-const decodedEntries: DecodedEntries = new WeakMap();
 
 export class WatchedResource<R extends Followed = Resource> implements Subscriber {
   readonly resource: R;
@@ -283,7 +280,7 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     const answers = keyAnswers(this.#fixed.keys(), used);
     const known = this.#keys;
     if (known?.answers.every((answer, position) => answer === answers[position])) return known.tree;
-    const tree = keyTree(this.resource, answers, decodedEntries);
+    const tree = keyTree(this.resource, answers);
     this.#keys = { answers, tree };
     return tree;
   }

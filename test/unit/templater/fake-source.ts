@@ -24,7 +24,7 @@ export interface FakeContents {
 export function fakeSource(contents: FakeContents = {}): DataSource {
   const { keys = {}, environment = {}, now = Date.UTC(2024, 1, 29, 13, 4, 5), unfetched = new Set() } = contents;
   return {
-    keys: new KeyTree(Object.entries(keys).map(([key, value]) => [`/${fromText(key)}`.replace(/(.)\/$/, '$1'), fromText(value)])),
+    keys: KeyTree.of(Object.entries(keys).map(([key, value]) => [`/${fromText(key)}`.replace(/(.)\/$/, '$1'), fromText(value)])),
     environment: (name) => environment[name],
     now: () => now,
     lookup: <K extends DependencyKind>(dependency: Dependency<K>) => {
