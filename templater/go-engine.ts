@@ -13,6 +13,7 @@ import { type GoTemplate, linkGoTemplate, type ParsedGoTemplate, parseGoTemplate
 import { quote } from './go-template/quote.js';
 import { ParseError } from './go-template/token-reader.js';
 import type { GoFunction, GoValue } from './go-template/value.js';
+import { limitText } from './limit-text.js';
 import { RenderSession } from './render-session.js';
 import type { Template, TemplateOptions } from './template.js';
 import { TemplateError } from './template-error.js';
@@ -41,6 +42,8 @@ export async function compileGo(options: GoEngineOptions): Promise<Template> {
         session.end();
         return { bytes: toBytes(output), missing: session.missing };
       } catch (error) {
+        // Lists of the data that lie too deep in one another.
+        if (error instanceof RangeError) throw new TemplateError(`template: ${options.name}: data ${limitText(error)}`, { cause: error });
         if (!(error instanceof ExecutionError)) throw error;
         throw new TemplateError(error.message, { missing: session.missing, cause: error });
       }

@@ -39,7 +39,7 @@ export const sprigListFunctions: readonly FunctionRow[] = [
       summary: 'all lists in one',
       parameters: [],
       rest: untyped,
-      call: (_, __, lists) => new GoList(lists.flatMap((list) => itemsOf(list, 'concat'))),
+      call: (_, __, lists) => new GoList(concatenated(lists)),
     }),
   ),
   ...withAliases(
@@ -192,6 +192,14 @@ function sliceItems(list: GoValue, bounds: readonly GoValue[]): GoValue {
   const [from = 0, to = items.length] = bounds.map((bound) => Number(wholeNumberOf(bound)));
   if (from < 0 || to < from || to > items.length) throw new Error(`reflect.Value.Slice: slice index out of bounds`);
   return new GoList(items.slice(from, to), list.type, { elementType: list.elementType });
+}
+
+/** A list that is put to itself again and again doubles each time. */
+function concatenated(lists: readonly GoValue[]): readonly GoValue[] {
+  const parts = lists.map((list) => itemsOf(list, 'concat'));
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length > stepsMax) throw new RangeError(`more than ${stepsMax} elements`);
+  return parts.flat();
 }
 
 function chunks(items: readonly GoValue[], size: number): GoList {

@@ -1,4 +1,5 @@
 /** Calling functions and methods: how many arguments, of which types, in which order evaluated, and what an error says. */
+import { limitText } from '../limit-text.js';
 import { checkArgument } from './arguments.js';
 import { ExecutionError } from './execution-error.js';
 import { failure, type Machine } from './machine.js';
@@ -55,6 +56,7 @@ function invoke(machine: Machine, callee: GoFunction, values: readonly GoValue[]
 
 /** Messages of functions are byte strings; those of templates inside (`executeTemplate`) are text already. */
 function messageOf(error: Error): string {
+  if (error instanceof RangeError) return limitText(error);
   return error instanceof ExecutionError ? Buffer.from(error.message, 'utf8').toString('latin1') : error.message;
 }
 

@@ -28,7 +28,7 @@ export interface ParseOptions {
   readonly isFunction: (name: string) => boolean;
 }
 
-/** Parentheses and blocks inside one another; beyond it a template is refused before it exhausts the stack. */
+/** Parentheses, blocks and `else if` inside one another; beyond it a template is refused before it exhausts the stack. */
 const nestingMax = 500;
 
 /** @throws ParseError whose message is `template: NAME:LINE: …` */
@@ -184,8 +184,11 @@ class Parser {
     const next = this.#tokens.peek();
     if (kind === 'if' && next.kind === 'if') {
       this.#tokens.next();
-      // The chained `if` takes the one {{end}} of both.
-      return { kind: 'list', position: next.position, statements: [this.#branch(next, 'if')] };
+      // The chained `if` takes the one {{end}} of both, and counts as one inside the other: its body sees to the limit.
+      this.#nesting++;
+      const chained = this.#branch(next, 'if');
+      this.#nesting--;
+      return { kind: 'list', position: next.position, statements: [chained] };
     }
     const { list, ending } = this.#list();
     if (ending !== 'end') this.#tokens.fail(`expected end; found {{${ending}}}`);
