@@ -9,7 +9,8 @@ export interface WriteFileOptions {
 
 /** Writes beside the file and renames; callers make sure that a path is written once at a time. */
 export async function writeFileAtomically(path: string, content: string, { durable }: WriteFileOptions): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  if (durable && made !== undefined) await syncAbove(made, dirname(path));
   const beside = `${path}.tmp`;
   try {
     await writeWhole(beside, content, durable);
@@ -31,6 +32,14 @@ async function writeWhole(path: string, content: string, durable: boolean): Prom
   }
 }
 
+/** Folders that were made just now, from the outermost: each is on the disk when the one above it says so. */
+async function syncAbove(outermost: string, innermost: string): Promise<void> {
+  for (let folder = innermost; ; folder = dirname(folder)) {
+    await syncFolder(dirname(folder)).catch(ignoreUnreadable);
+    if (folder === outermost || folder === dirname(folder)) return;
+  }
+}
+
 /** No fault when it is not there. */
 export async function removeFile(path: string, { durable }: WriteFileOptions): Promise<void> {
   await rm(path, { force: true });
@@ -49,4 +58,9 @@ async function syncFolder(path: string): Promise<void> {
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
+}
+
+/** Somebody else's, in which we may make a folder and not look: the system writes it in its own time. */
+function ignoreUnreadable(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EACCES') throw error;
 }

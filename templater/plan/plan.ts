@@ -98,8 +98,7 @@ function checksOf(group: Group, changes: readonly FileChange[]): readonly Planne
 }
 
 function reloadsOf(group: Group, changes: readonly FileChange[]): readonly PlannedCommand[] {
-  const staged = changes.map((change) => ({ ...change, staged: undefined }));
-  return plannedReloads(group, staged).map(({ command, resource }) => ({
+  return plannedReloads(group, uniqueResources(changes)).map(({ command, resource }) => ({
     stage: 'reload',
     command,
     of: resource?.name ?? `group ${group.name}`,

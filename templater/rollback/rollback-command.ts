@@ -7,6 +7,7 @@ import type { ProcessParts } from '../process.js';
 import { GroupRound } from '../runtime/group-round.js';
 import { type Version, versionHash } from '../runtime/group-state.js';
 import type { Keeper } from '../runtime/keeper.js';
+import { OwedReload } from '../runtime/owed-reload.js';
 import { RoundFailure } from '../runtime/round-context.js';
 import { DeployError } from '../runtime/target.js';
 import { type NamedGroup, runGroupCommand } from './group-command.js';
@@ -69,6 +70,7 @@ async function pinned({ keeper, group, members, deployment }: NamedGroup, versio
       deployment,
       // The lock is held already, and the pin is ours.
       keeper: { made, begin: async (due) => made.expect(due).then(() => 'free'), end: (due) => made.settle(due) },
+      owed: new OwedReload(group, deployment),
       onWaiting: () => {},
       superseded: deployment.ending,
     });

@@ -8,6 +8,7 @@ import { type Deployed, type Deployment, type RenderedResource, withCausesOf } f
 import { GroupRound } from './group-round.js';
 import type { Keeper } from './keeper.js';
 import type { DeployedFiles } from './observer.js';
+import type { OwedReload } from './owed-reload.js';
 import { RoundFailure } from './round-context.js';
 import { DeployError } from './target.js';
 
@@ -27,6 +28,7 @@ export class GroupDeployer {
   /** The same, in place or not, where versions are kept: an older one may take its place. */
   readonly #newest = new Map<string, RenderedResource>();
   #keeper: Keeper | undefined;
+  #owed: OwedReload | undefined;
   #pinned: number | undefined;
   #reloads = 0;
   /** Fires to give up waiting for a turn. */
@@ -66,7 +68,10 @@ export class GroupDeployer {
     const due = this.#members.flatMap(({ name }) => this.#due.get(name) ?? []);
     try {
       const keeper = await this.#openKeeper();
-      const end = this.#isPinned(keeper) ? 'pinned' : await this.#round(due, { keeper, onWaiting });
+      const owed = await this.#openOwed();
+      const isPinned = this.#isPinned(keeper);
+      if (isPinned && owed?.isOfEarlierRun) await this.#round([], { keeper: undefined, owed, onWaiting });
+      const end = isPinned ? 'pinned' : await this.#round(due, { keeper, owed, onWaiting });
       if (end === 'pinned') this.#tellPinned(keeper);
       if (end === 'unchanged' || end === 'updated') this.#inPlace(due);
       return end;
@@ -106,7 +111,7 @@ export class GroupDeployer {
 
   async #round(
     due: readonly RenderedResource[],
-    parts: { readonly keeper: Keeper | undefined; readonly onWaiting: () => void },
+    parts: { readonly keeper: Keeper | undefined; readonly owed: OwedReload | undefined; readonly onWaiting: () => void },
   ): Promise<Deployed> {
     const { noop, ending } = this.#deployment;
     const { keeper } = parts;
@@ -152,6 +157,18 @@ export class GroupDeployer {
       this.#keeper = new Keeper({ group: this.group, members: () => this.#members, deployment: this.#deployment });
     }
     return this.#keeper;
+  }
+
+  /** Groups without a reload have none. */
+  async #openOwed(): Promise<OwedReload | undefined> {
+    const { noop, syncOnly } = this.#deployment;
+    const reloads = [this.group, ...this.#members].some(({ commands }) => commands.reload !== '');
+    if (!reloads || noop || syncOnly) return undefined;
+    if (this.#owed === undefined) {
+      const { OwedReload } = await import('./owed-reload.js');
+      this.#owed = new OwedReload(this.group, this.#deployment);
+    }
+    return this.#owed;
   }
 
   #isPinned(keeper: Keeper | undefined): boolean {

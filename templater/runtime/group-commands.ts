@@ -42,12 +42,13 @@ export async function* plannedChecks({ group, changes, render, tree }: CheckPlan
   };
 }
 
-export function plannedReloads(group: Group, changes: readonly StagedChange[]): readonly PlannedCommand[] {
+/** @param resources those that change, in their order */
+export function plannedReloads(group: Group, resources: readonly Resource[]): readonly PlannedCommand[] {
   const planned = new Map<string, PlannedCommand>();
   const add = ({ reload: command, reloadTimeoutMs: timeoutMs }: Commands, resource: Resource | undefined) => {
     if (command !== '' && !planned.has(command)) planned.set(command, { command, timeoutMs, resource });
   };
-  for (const { resource } of changes) add(resource.commands, resource);
+  for (const resource of resources) add(resource.commands, resource);
   add(group.commands, undefined);
   return [...planned.values()];
 }

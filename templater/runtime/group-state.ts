@@ -17,6 +17,7 @@ import { sha256 } from '../../src/lib/hash.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import type { Group } from '../resource.js';
 import type { MadeList, MadeStore } from './made-files.js';
+import { stateNameOf } from './state-name.js';
 import { DeployError } from './target.js';
 
 export interface Pin {
@@ -51,13 +52,8 @@ export class GroupState implements MadeStore {
   readonly directory: string;
 
   /** Nothing is made before something is kept. */
-  constructor(stateDirectory: string, { name, stateKey }: Pick<Group, 'name' | 'stateKey'>) {
-    const slug = name
-      .split('/')
-      .slice(-1)[0]
-      ?.replace(/[^A-Za-z0-9_-]+/g, '_')
-      .slice(0, 64);
-    this.directory = join(stateDirectory, 'groups', `${slug}-${sha256().update(stateKey).digest('hex').slice(0, 16)}`);
+  constructor(stateDirectory: string, group: Pick<Group, 'name' | 'stateKey'>) {
+    this.directory = join(stateDirectory, 'groups', stateNameOf(group));
   }
 
   get lockFile(): string {

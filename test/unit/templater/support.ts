@@ -1,4 +1,6 @@
 /** Resources for tests: everything that a test does not speak of has a harmless value. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { silentLogger } from '../../../src/lib/log.js';
 import { type Commands, noCommands, ownGroup, type Permissions, type Resource } from '../../../templater/resource.js';
 import type { Deployment } from '../../../templater/runtime/deployment.js';
@@ -36,6 +38,8 @@ export function aResource({ commands = {}, permissions = {}, ...given }: Given):
   };
 }
 
+let deployments = 0;
+
 /** Everything that is deployed in tests is; commands end well. */
 export function aDeployment(given: Partial<Deployment> = {}): Deployment {
   const isRunning = () => false;
@@ -51,7 +55,8 @@ export function aDeployment(given: Partial<Deployment> = {}): Deployment {
     pid: 4711,
     isRunning,
     leftovers: new Leftovers({ pid: 4711, isRunning }),
-    stateDirectory: '/nowhere/state',
+    // One of its own for each, made when something is kept.
+    stateDirectory: join(process.env.STATE_DIRECTORY ?? tmpdir(), `unit-${process.pid}-${++deployments}`),
     temporaryDirectory: '/tmp',
     noop: false,
     syncOnly: false,

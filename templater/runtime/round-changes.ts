@@ -1,0 +1,45 @@
+/** What a round of a group has to change: its outputs against the files as they are; and the name of the version that makes. */
+import { sha256 } from '../../src/lib/hash.js';
+import type { Resource } from '../resource.js';
+import { changeOf, type FileChange } from './change-set.js';
+import type { Version } from './gate.js';
+import { destinationsOf, type RoundContext, RoundFailure } from './round-context.js';
+import { lookAt } from './target.js';
+
+/** @throws ChangeError, RoundFailure */
+export function roundChanges({ due, deployment, keeper }: RoundContext): readonly FileChange[] {
+  const found: (FileChange | undefined)[] = [];
+  for (const { resource, outputs } of due) {
+    const made = resource.forEach === undefined ? undefined : keeper?.made;
+    if (made !== undefined && outputs.length === 0) refuseEmpty(resource, made.of(resource).length);
+    for (const output of outputs) found.push(changeOf(resource, output, deployment.own));
+    if (made !== undefined) found.push(...made.removals(resource, outputs));
+  }
+  return found.filter((change) => change !== undefined);
+}
+
+/** The last run made files, and now there is no item at all: as with a file that would be emptied. */
+function refuseEmpty(resource: Resource, made: number): void {
+  if (resource.allowEmpty || made === 0) return;
+  throw new RoundFailure('render', `there is no item any more; ${made} files stay as they are (allow_empty = true would remove them)`, {
+    resource: resource.name,
+  });
+}
+
+/** Read by gates that need it. The same on all machines that are to have the same contents, wherever they lie. */
+export function versionOf(context: RoundContext, changes: readonly FileChange[]): Version {
+  const wanted = new Map(changes.map((change) => [change.destination, change.wanted?.content]));
+  const others = destinationsOf(context).filter((destination) => !wanted.has(destination));
+  return {
+    get sha256() {
+      const contents = [...wanted, ...others.map((destination) => [destination, lookAt(destination)?.content] as const)];
+      const hash = sha256();
+      for (const [, content] of contents.sort(([a], [b]) => (a < b ? -1 : 1)))
+        if (content !== undefined) hash.update(`${content.length}\0`).update(content);
+      return hash.digest('hex');
+    },
+    get index() {
+      return Math.max(0, ...context.due.map(({ index }) => index()));
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** A reload survives the process that was to do it: mesh-template is killed where it hurts, and started again. */
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually, startAgent, type TestAgent } from '../support/agent.js';
+import { TemplateProgram } from '../support/template-program.js';
+
+const withinMs = 10_000;
+let agent: TestAgent;
+let program: TemplateProgram;
+beforeAll(async () => {
+  agent = await startAgent();
+});
+afterAll(() => agent.stop());
+beforeEach(() => {
+  program = new TemplateProgram();
+  mkdirSync(program.at('out'));
+});
+afterEach(async () => {
+  await program.remove();
+  await fetch(`${agent.http}/v1/kv/?recurse`, { method: 'DELETE' });
+});
+
+const put = (key: string, value: string) => fetch(`${agent.http}/v1/kv/${key}`, { method: 'PUT', body: value });
+/** Takes as long as there is the file "slow", and comes to nothing when the process that began it has gone. */
+const slowly = (then: string) => `echo >> @begun; while test -e @slow; do sleep 0.05; done; kill -0 $PPID || exit 1; ${then}`;
+const template = (name: string, more: string) =>
+  `[[template]]\nname = "${name}"\ncontents = '{{key "${name}"}}'\ndest = "@out/${name}"\n${more}\n`;
+const configure = (templates: string, stateDirectory = '@state') =>
+  program.write('t.toml', `state_dir = "${stateDirectory}"\n[agent]\naddress = "${agent.http}"\n${templates}`);
+const flags = () => ['-config', program.at('t.toml')];
+const once = () => program.once([...flags(), '-onetime']);
+const linesOf = (name: string) => program.read(name)?.trimEnd().split('\n') ?? [];
+const notes = () => (existsSync(program.at('state/reloads')) ? readdirSync(program.at('state/reloads')) : []);
+const madeUpFor = 'An earlier run ended between putting files in place and the end of their reload; it is done now';
+
+/** Killed when the command has begun. */
+async function killedInTheMiddle(): Promise<void> {
+  program.write('slow', '');
+  const run = program.start(flags());
+  await eventually(() => expect(program.read('begun'), run.output()).toBe('\n'), { withinMs });
+  await run.stop('SIGKILL');
+  rmSync(program.at('slow'));
+}
+
+describe('after a kill -9 in the middle of', () => {
+  test('a reload, the next start reloads although the file is as wanted; the one after that has nothing to do', async () => {
+    configure(template('web', `reload_cmd = "${slowly('cat @out/web >> @reloads')}"`));
+    await put('web', 'a\n');
+    await killedInTheMiddle();
+    expect([program.read('out/web'), linesOf('reloads'), notes()]).toEqual([
+      'a\n',
+      [],
+      [expect.stringMatching(/^web-[0-9a-f]{16}\.json$/)],
+    ]);
+    const run = program.start(flags());
+    await eventually(() => expect(linesOf('reloads')).toEqual(['a']), { withinMs });
+    await eventually(() => expect(notes()).toEqual([]), { withinMs });
+    expect(run.output()).toContain(`WARNING ${madeUpFor} resource=web`);
+    await run.stop('SIGTERM');
+    const last = await once();
+    expect([last.exit, last.output, linesOf('reloads')]).toEqual([0, expect.not.stringContaining('eload'), ['a']]);
+  });
+
+  test('a check, nothing was in place: the next start does all of it, once', async () => {
+    configure(template('web', `check_cmd = "${slowly('true')}"\nreload_cmd = "cat @out/web >> @reloads"`));
+    await put('web', 'a\n');
+    await killedInTheMiddle();
+    expect([program.read('out/web'), notes()]).toEqual([undefined, []]);
+    const again = await once();
+    expect([again.exit, again.output, linesOf('reloads'), notes()]).toEqual([0, expect.not.stringContaining(madeUpFor), ['a'], []]);
+  });
+
+  test('the reload of a group, what has changed since goes with it: each command runs once', async () => {
+    const reload = (name: string) => `group = "both"\nreload_cmd = "echo ${name} >> @reloads"`;
+    const group = `[group.both]\nreload_cmd = "${slowly('cat @out/a @out/b >> @reloads')}"\n`;
+    configure(`${template('a', reload('a'))}${template('b', reload('b'))}${group}`);
+    await put('a', '1\n');
+    await put('b', '1\n');
+    await killedInTheMiddle();
+    expect(linesOf('reloads')).toEqual(['a', 'b']);
+    await put('b', '2\n');
+    expect(await once()).toMatchObject({ exit: 0 });
+    expect([linesOf('reloads').slice(2), notes()]).toEqual([['a', 'b', '1', '2'], []]);
+  });
+
+  test('a rollback, the next start reloads what it had put in place', async () => {
+    configure(template('web', `keep = 3\nreload_cmd = "${slowly('cat @out/web >> @reloads')}"`));
+    for (const value of ['a\n', 'b\n']) {
+      await put('web', value);
+      expect(await once()).toMatchObject({ exit: 0 });
+    }
+    rmSync(program.at('begun'));
+    program.write('slow', '');
+    const rollback = program.start(['rollback', 'web', ...flags()]);
+    await eventually(() => expect(program.read('begun'), rollback.output()).toBe('\n'), { withinMs });
+    await rollback.stop('SIGKILL');
+    rmSync(program.at('slow'));
+    expect(program.read('out/web')).toBe('a\n');
+    const run = program.start(flags());
+    await eventually(() => expect(linesOf('reloads')).toEqual(['a', 'b', 'a']), { withinMs });
+    await eventually(() => expect(run.output()).toContain('web is pinned to version 1'), { withinMs });
+    expect(notes()).toEqual([]);
+  });
+});
+
+test('a reload that has ended badly is told, and is not owed', async () => {
+  configure(template('web', 'reload_cmd = "cat @up >> @reloads"'));
+  await put('web', 'a\n');
+  const first = await once();
+  expect([first.exit, first.output]).toEqual([1, expect.stringContaining('the new file stays, there is no good one to put back')]);
+  expect(notes()).toEqual([]);
+});
+
+test('a reload that ends mesh-template itself is given up', async () => {
+  configure(template('web', 'reload_cmd = "echo reload >> @reloads; kill -9 $PPID"'));
+  await put('web', 'a\n');
+  for (let start = 0; start < 3; start++) expect(await once()).toMatchObject({ exit: null });
+  const last = await once();
+  expect([last.exit, last.output]).toEqual([0, expect.stringContaining('its reload was begun 3 times')]);
+  expect(linesOf('reloads')).toEqual(['reload', 'reload', 'reload']);
+});
+
+test('where nothing can be noted, that is said once and everything else is done', async () => {
+  program.write('file', '');
+  configure(template('a', 'reload_cmd = "echo a >> @reloads"') + template('b', 'reload_cmd = "echo b >> @reloads"'), '@file/state');
+  await put('a', '1');
+  await put('b', '1');
+  const run = await once();
+  expect([run.exit, linesOf('reloads'), run.output.split('cannot note which reloads are under way: not a directory').length]).toEqual([
+    0,
+    ['a', 'b'],
+    2,
+  ]);
+});
