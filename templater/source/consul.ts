@@ -11,6 +11,7 @@ import { anyDependency, type Dependency, type DependencyKind, type DependencyVal
 import { failureText, isClientFailure } from './client-failure.js';
 import { clientOptions } from './client-options.js';
 import type { ConnectionSettings } from './connection-settings.js';
+import { FirstQuestions } from './first-questions.js';
 import { type FollowOptions, type OpenSource, SourceError } from './source.js';
 import { TurningList } from './turning-list.js';
 
@@ -45,6 +46,7 @@ export async function openConsulSource({ connection, clock, random, retryLimits,
       throw error;
     }
   };
+  const firstQuestions = new FirstQuestions(clock);
   return {
     fetch: async (dependency, signal) => {
       for (let attempt = 1; ; attempt++) {
@@ -56,7 +58,8 @@ export async function openConsulSource({ connection, clock, random, retryLimits,
         }
       }
     },
-    follow: (dependency, options) => void followWith(read, dependency, { ...options, clock, random, retryLimits, waitMs: queryWaitMs }),
+    follow: (dependency, options) =>
+      void followWith(read, dependency, { ...options, firstQuestions, clock, random, retryLimits, waitMs: queryWaitMs }),
     close: () => {
       for (const client of agents.all) client.close();
     },
@@ -67,15 +70,17 @@ type Read = <K extends DependencyKind>(dependency: Dependency<K>, at: FollowPoin
 type Following<K extends DependencyKind> = FollowOptions<DependencyValue<K>> & {
   readonly clock: Clock;
   readonly random: Random;
+  readonly firstQuestions: FirstQuestions;
   readonly retryLimits: BackoffLimits | undefined;
   readonly waitMs: number | undefined;
 };
 
 async function followWith<K extends DependencyKind>(read: Read, dependency: Dependency<K>, options: Following<K>): Promise<void> {
-  const { clock, random, signal, onValue, onFailure, retryLimits = defaultRetryLimits, waitMs = 0 } = options;
+  const { clock, random, signal, onValue, onFailure, firstQuestions, retryLimits = defaultRetryLimits, waitMs = 0 } = options;
   const isPolled = dependency.kind === 'datacenters';
   const readNext = async (at: FollowPoint) => {
-    if (isPolled && at.index !== '0') await sleep(clock, datacentersEveryMs, signal);
+    if (at.index === '0') return firstQuestions.ask(() => read(dependency, at));
+    await (isPolled ? sleep(clock, datacentersEveryMs, signal) : firstQuestions.answered());
     return read(dependency, isPolled ? { ...at, index: '0' } : at);
   };
   const onRetry = ({ error }: { readonly error: unknown }) => {
