@@ -23,7 +23,7 @@ import { LogOutput } from './log-output.js';
 import { type RunEnd, Runner } from './runner.js';
 import { parseConsulTemplateFlags, resolveSettings, type Settings } from './settings.js';
 import { RunError } from './templates.js';
-import { writeDestination } from './write.js';
+import { writeDestinations } from './write.js';
 
 /** consul-template's own table; a program of `exec` that ends gives its own status. */
 const exitStatus = { done: 0, stopped: 12, badFlag: 13, failed: 14, badConfig: 15 } as const;
@@ -218,8 +218,8 @@ class Session {
       source: combinedSource({ cluster: source, clock: systemClock }),
       environment: (name) => parts.environment[name],
       print: parts.print,
-      write: (content, template) =>
-        writeDestination(content, template, { random: systemRandom, pid: parts.pid, own: parts.own, owners: systemOwners, leftovers }),
+      write: (versions) =>
+        writeDestinations(versions, { random: systemRandom, pid: parts.pid, own: parts.own, owners: systemOwners, leftovers }),
       runCommand: async ({ template: { commandEnvironment: rules }, ...run }) => {
         const env = rules === undefined ? agent : commandEnvironment(rules, { own: parts.environment, agent });
         const { runTemplateCommand } = await import('./commands.js');

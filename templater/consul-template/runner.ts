@@ -2,7 +2,8 @@
  * All templates of one configuration, from data to files, commands and the `exec` program. Each template follows its data by itself
  * (runtime/watched-resource); what it renders to arrives here, is held back while `wait` says so, and is written in rounds:
  *
- * - one round takes everything that arrived in the same turn, writes the files in the order of the configuration, and then runs the
+ * - the first round takes everything that is known at the start (gathering.ts); with `-once` a template is then done;
+ * - every other takes everything that arrived in the same turn, writes the files in the order of the configuration, and then runs the
  *   commands of those that changed, equal ones once;
  * - rounds come one after the other; what arrives meanwhile goes into the next;
  * - when every template has been through a round, the program of `exec` is started; a later change is told to it.
@@ -17,7 +18,6 @@ import { ownGroup } from '../resource.js';
 import { WatchHub } from '../runtime/hub.js';
 import type { Observed, Observer } from '../runtime/observer.js';
 import { QuietTime } from '../runtime/quiet-time.js';
-import { DeployError } from '../runtime/target.js';
 import type { CompileTemplate } from '../runtime/template-file.js';
 import { type Followed, WatchedResource } from '../runtime/watched-resource.js';
 import type { Source } from '../source/source.js';
@@ -25,10 +25,13 @@ import type { Template } from '../template.js';
 import type { Child, ChildOptions } from './child.js';
 import type { CommandRun } from './commands.js';
 import type { Sharing } from './deduplicate/sharing.js';
+import { Gathering } from './gathering.js';
 import { limitedSource } from './limited-source.js';
 import { observedAs, observedTemplate, tellDeployed, tellReloaded } from './observing.js';
+import { onceSource } from './once-source.js';
 import type { CommandText, Settings, TemplateSettings } from './settings.js';
 import { compileLoaded, type LoadedTemplate, loadTemplate, RunError, shownCommand, shownSource, shownTemplate } from './templates.js';
+import type { Version, WriteEnd } from './write.js';
 
 export interface RunnerParts {
   readonly settings: Settings;
@@ -39,8 +42,8 @@ export interface RunnerParts {
   readonly random: Random;
   readonly log: Logger;
   readonly observer: Observer;
-  /** @returns whether the file changed. @throws DeployError */
-  readonly write: (content: Uint8Array, template: TemplateSettings) => Promise<boolean>;
+  /** One at a time. */
+  readonly write: (versions: readonly Version[]) => Promise<WriteEnd>;
   readonly print: (text: string | Uint8Array) => void;
   /** @returns '' or what went wrong */
   readonly runCommand: (
@@ -74,9 +77,9 @@ interface Pending {
   readonly index: () => number;
 }
 
-/** A template whose file has changed. */
-interface Changed extends Pick<Member, 'settings' | 'observed'> {
-  readonly causes: () => readonly string[];
+/** What a round takes of a member. */
+interface RenderedVersion extends Pending, Version {
+  readonly observed: Observed;
 }
 
 export class Runner {
@@ -90,6 +93,7 @@ export class Runner {
   #finish: (end: RunEnd) => void = () => {};
   #child: Child | undefined;
   #sharing: Sharing | undefined;
+  readonly #gathering: Gathering;
   #isRoundPlanned = false;
   #rounds: Promise<void> = Promise.resolve();
 
@@ -103,7 +107,8 @@ export class Runner {
     this.#end = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    this.#source = limitedSource(parts.source, {
+    this.#gathering = new Gathering({ count: this.#loaded.length, clock: parts.clock, onOver: () => this.#planRound() });
+    this.#source = limitedSource(settings.isOnce ? onceSource(parts.source) : parts.source, {
       failuresMax: settings.retry.failuresMax,
       giveUp: (reason) => this.#finish({ kind: 'failed', message: `${reason} (exceeded maximum retries)` }),
     });
@@ -142,6 +147,7 @@ export class Runner {
   /** Ends commands and the program; resolves when nothing is left. May be called twice. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#gathering.stop();
     for (const { quiet } of this.#members) quiet?.stop();
     await Promise.all(this.#members.map(({ followed }) => followed.stop()));
     await this.#sharing?.close();
@@ -177,7 +183,7 @@ export class Runner {
       sink: {
         offer: async ({ outputs: [output], causes, index }) =>
           this.#arrived(member, { content: output?.content ?? new Uint8Array(), causes, index }),
-        pauses: () => {},
+        pauses: () => this.#gathering.settled(member),
       },
       ...((template.isErrorFatal || settings.isOnce) && {
         onFailure: (message: string) => this.#finish({ kind: 'failed', message: `${name}: execute: ${message}` }),
@@ -195,13 +201,16 @@ export class Runner {
   /** The first rendering is not held back. */
   #arrived(member: Member, pending: Pending): void {
     member.pending = pending;
+    this.#gathering.settled(member);
+    // `stop` waits for it.
+    if (this.#parts.settings.isOnce) void member.followed.stop();
     if (member.isRendered && member.quiet !== undefined) member.quiet.changed();
     else this.#planRound();
   }
 
   /** In a turn of its own: one answer may concern many templates. */
   #planRound(): void {
-    if (this.#isRoundPlanned) return;
+    if (this.#isRoundPlanned || !this.#gathering.isOver) return;
     this.#isRoundPlanned = true;
     setImmediate(() => {
       this.#rounds = this.#rounds.then(() => this.#round());
@@ -212,12 +221,7 @@ export class Runner {
     this.#isRoundPlanned = false;
     if (this.#stopping.signal.aborted) return;
     try {
-      const changed: Changed[] = [];
-      for (const member of this.#members) {
-        const { pending } = member;
-        if (isReady(member) && pending !== undefined && (await this.#write(member, pending)))
-          changed.push({ ...member, causes: pending.causes });
-      }
+      const changed = await this.#write(this.#members.flatMap(taken));
       if (!this.#parts.settings.isDry) await this.#runCommands(changed);
       if (this.#members.every(({ isRendered }) => isRendered)) await this.#allRendered(changed.length > 0);
     } catch (error) {
@@ -226,36 +230,25 @@ export class Runner {
     }
   }
 
-  async #write(member: Member, pending: Pending): Promise<boolean> {
-    const { settings, observed } = member;
-    const { content } = pending;
-    const { isDry } = this.#parts.settings;
-    member.pending = undefined;
-    member.isRendered = true;
-    try {
-      if (isDry) this.#parts.print(Buffer.concat([Buffer.from(`> ${settings.destination}\n`), content]));
-      else if (!(await this.#writeFile(settings, { observed, pending }))) return false;
-    } catch (error) {
-      if (!(error instanceof DeployError)) throw error;
-      throw new RunError(`error rendering ${shownTemplate(settings)}: failed writing file: ${error.message}`, { cause: error });
-    }
-    this.#parts.log.log('info', `rendered ${shownTemplate(settings)}`);
-    return true;
+  /** @returns those that are others than before. @throws RunError */
+  async #write(versions: readonly RenderedVersion[]): Promise<readonly RenderedVersion[]> {
+    const { settings, log, observer, print, write } = this.#parts;
+    if (settings.isDry)
+      for (const { template, content } of versions) print(Buffer.concat([Buffer.from(`> ${template.destination}\n`), content]));
+    const { changes, failure } = settings.isDry ? { changes: versions.map(() => true), failure: undefined } : await write(versions);
+    const inPlace = versions.slice(0, changes.length);
+    if (!settings.isDry) for (const version of inPlace) tellDeployed(observer, version.observed, version);
+    const changed = inPlace.filter((_, position) => changes[position]);
+    for (const { template } of changed) log.log('info', `rendered ${shownTemplate(template)}`);
+    const failed = versions[changes.length];
+    if (failure === undefined || failed === undefined) return changed;
+    throw new RunError(`error rendering ${shownTemplate(failed.template)}: failed writing file: ${failure.message}`, { cause: failure });
   }
 
-  async #writeFile(
-    settings: TemplateSettings,
-    { observed, pending }: { readonly observed: Observed; readonly pending: Pending },
-  ): Promise<boolean> {
-    const isChanged = await this.#parts.write(pending.content, settings);
-    tellDeployed(this.#parts.observer, observed, pending);
-    return isChanged;
-  }
-
-  async #runCommands(changed: readonly Changed[]): Promise<void> {
+  async #runCommands(changed: readonly RenderedVersion[]): Promise<void> {
     const done = new Set<string>();
     const failures: string[] = [];
-    for (const { settings: template, observed, causes } of changed) {
+    for (const { template, observed, causes } of changed) {
       const { command, commandTimeoutMs: timeoutMs } = template;
       if (command === undefined || done.has(JSON.stringify(command)) || this.#stopping.signal.aborted) continue;
       done.add(JSON.stringify(command));
@@ -295,9 +288,13 @@ export class Runner {
   }
 }
 
-/** What `wait` holds back is not: a round that others caused leaves it alone. */
-function isReady({ pending, quiet }: Member): boolean {
-  return pending !== undefined && !(quiet?.isHolding ?? false);
+/** What `wait` holds back is not taken: a round that others caused leaves it alone. */
+function taken(member: Member): readonly RenderedVersion[] {
+  const { pending, quiet, settings: template, observed } = member;
+  if (pending === undefined || quiet?.isHolding) return [];
+  member.pending = undefined;
+  member.isRendered = true;
+  return [{ ...pending, template, observed }];
 }
 
 function asRunError(error: unknown): never {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Runner, type RunnerParts } from '../../../../templater/consul-template/runner.js';
 import { parseConsulTemplateFlags, resolveSettings, type TemplateSettings } from '../../../../templater/consul-template/settings.js';
 import { RunError } from '../../../../templater/consul-template/templates.js';
+import { dependencyId } from '../../../../templater/data-source.js';
 import { silentObserver } from '../../../../templater/runtime/observer.js';
 import { DeployError } from '../../../../templater/runtime/target.js';
 import { FakeClock, FakeLog, FakeSource, fakeTemplate, keyOf, kvEntry, settled } from '../runtime/fakes.js';
@@ -29,9 +30,9 @@ class Stage {
       random: () => 0.5,
       log: this.log,
       observer: silentObserver,
-      write: async (content, { destination }) => {
-        this.events.push(`${destination}: ${Buffer.from(content).toString()}`);
-        return true;
+      write: async (versions) => {
+        for (const { content, template } of versions) this.events.push(`${template.destination}: ${Buffer.from(content).toString()}`);
+        return { changes: versions.map(() => true), failure: undefined };
       },
       print: (text) => void this.events.push(`printed ${text.toString()}`),
       runCommand: async ({ command }) => {
@@ -78,10 +79,53 @@ describe('a run with -once', () => {
     const end = stage.runner.run();
     await settled();
     await stage.put('k', '1');
+    expect(stage.events).toEqual([]);
+    stage.clock.advance(100);
+    await settled();
     expect(stage.events).toEqual(['/a: 1']);
     await stage.put('other', '2');
     expect(await end).toEqual({ kind: 'done' });
     expect(stage.events).toEqual(['/a: 1', '/b: 2']);
+  });
+
+  test('writes and runs at once what arrives at the start, one answer after the other', async () => {
+    const stage = new Stage(
+      [
+        { contents: 'K=k', command: 'x' },
+        { contents: 'K=other', destination: '/b', command: 'x' },
+      ],
+      { flags: ['-once'] },
+    );
+    const end = stage.runner.run();
+    await settled();
+    await stage.put('other', '2');
+    await stage.put('k', '1');
+    expect(await end).toEqual({ kind: 'done' });
+    expect(stage.events).toEqual(['/a: 1', '/b: 2', 'ran x']);
+  });
+
+  test('has an answer that another template had, and follows nothing that nobody waits for', async () => {
+    const stage = new Stage([{ contents: 'K=k' }, { contents: 'K=@name', destination: '/b' }], { flags: ['-once'] });
+    const end = stage.runner.run();
+    await settled();
+    await stage.put('k', '1');
+    expect([...stage.source.followers.keys()]).not.toContain(dependencyId(keyOf('k')));
+    stage.source.values.clear();
+    await stage.put('name', 'k');
+    expect(await end).toEqual({ kind: 'done' });
+    expect(stage.events).toEqual(['/a: 1', '/b: 1']);
+    expect(stage.source.followers.size).toBe(0);
+  });
+
+  test('asks again for what is not there when another template can do without it', async () => {
+    const stage = new Stage([{ contents: 'K=@name', destination: '/b' }, {}], { flags: ['-once'] });
+    const end = stage.runner.run();
+    await settled();
+    stage.source.set(keyOf('k'), null);
+    await stage.put('name', 'k');
+    await stage.put('k', '2');
+    expect(await end).toEqual({ kind: 'done' });
+    expect(stage.events).toEqual(['/b: 2', '/a: 2']);
   });
 
   test('is done at once without templates', async () => {
@@ -104,7 +148,8 @@ describe('a run ends', () => {
     },
     {
       name: 'when a file cannot be written',
-      stage: () => new Stage([{ contents: 'x' }], { parts: { write: () => Promise.reject(new DeployError('no space')) } }),
+      stage: () =>
+        new Stage([{ contents: 'x' }], { parts: { write: async () => ({ changes: [], failure: new DeployError('no space') }) } }),
       says: 'error rendering "(dynamic)" => "/a": failed writing file: no space',
     },
     {

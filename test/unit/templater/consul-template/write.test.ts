@@ -2,6 +2,7 @@ import {
   chmodSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TemplateSettings } from '../../../../templater/consul-template/settings.js';
-import { writeDestination } from '../../../../templater/consul-template/write.js';
+import { type Version, writeDestinations } from '../../../../templater/consul-template/write.js';
 import { Leftovers } from '../../../../templater/runtime/staged-name.js';
 import { templateSettings } from './template-settings.js';
 
@@ -26,14 +27,25 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
 const at = (name: string) => join(directory, name);
-const write = (name: string, text: string, given: Partial<TemplateSettings> = {}) =>
-  writeDestination(Buffer.from(text), templateSettings({ destination: at(name), ...given }), {
-    random: () => 0.5,
+const version = (name: string, text: string, given: Partial<TemplateSettings> = {}) => ({
+  content: Buffer.from(text),
+  template: templateSettings({ destination: at(name), ...given }),
+});
+const writeAll = (versions: readonly Version[]) => {
+  let random = 0;
+  return writeDestinations(versions, {
+    random: () => ++random / 100_000,
     pid: 1,
     leftovers: new Leftovers({ pid: 1, isRunning: () => false }),
     own,
     owners: { userId: () => undefined, groupId: (name) => (name === 'staff' ? own.gid : undefined) },
   });
+};
+const write = async (...given: Parameters<typeof version>): Promise<boolean | undefined> => {
+  const { changes, failure } = await writeAll([version(...given)]);
+  if (failure !== undefined) throw failure;
+  return changes[0];
+};
 const modeOf = (name: string) => (statSync(at(name)).mode & 0o7777).toString(8);
 
 test('a new file is 0644, in directories made for it', async () => {
@@ -80,4 +92,43 @@ test.each([
 ])('without $name nothing is left behind', async ({ file, given, says }) => {
   await expect(write(file, 'x', given)).rejects.toThrow(says);
   expect(readdirSync(directory)).toEqual([]);
+});
+
+test('of many versions each file gets its own, and what is there already is no change', async () => {
+  writeFileSync(at('5'), 'text 5');
+  const names = Array.from({ length: 300 }, (_, number) => `${number}`);
+  const { changes, failure } = await writeAll(names.map((name) => version(name, `text ${name}`, { keepsBackup: true })));
+  expect([changes.length, changes.indexOf(false), failure]).toEqual([300, 5, undefined]);
+  expect(names.filter((name) => readFileSync(at(name), 'utf8') !== `text ${name}`)).toEqual([]);
+  expect(readdirSync(directory)).toHaveLength(300);
+});
+
+test.each([
+  { name: 'a file', second: { name: 'a' } },
+  { name: 'the backup of a file', second: { name: 'a.bak' } },
+])('versions of $name are written one after the other', async ({ second }) => {
+  await write('a', 'zero');
+  const given = [version('a', 'one', { keepsBackup: true }), version(second.name, 'two'), version(second.name, 'two')];
+  expect((await writeAll(given)).changes).toEqual([true, true, false]);
+  expect(readFileSync(at(second.name), 'utf8')).toBe('two');
+});
+
+test('what comes before a version that cannot be written is in place, what comes after it is as it was', async () => {
+  writeFileSync(at('d'), 'as it was');
+  for (const given of [version('missing/b', 'x', { makesDirectories: false }), version('c', 'x', { user: 'nobody-here' })]) {
+    const { changes, failure } = await writeAll([version('a', 'one'), given, version('d', 'new', { keepsBackup: true })]);
+    expect([changes.length, failure?.message]).toEqual([1, expect.stringMatching('no such file|there is no user')]);
+    expect([readFileSync(at('a'), 'utf8'), readFileSync(at('d'), 'utf8'), readdirSync(directory)]).toEqual([
+      'one',
+      'as it was',
+      ['a', 'd'],
+    ]);
+  }
+});
+
+test('a file that cannot take its place leaves nothing behind', async () => {
+  mkdirSync(at('b/full'), { recursive: true });
+  const { changes, failure } = await writeAll([version('a', 'one'), version('b', 'x'), version('c', 'x')]);
+  expect([changes, failure?.message]).toEqual([[true], `${at('b')} is a directory`]);
+  expect(readdirSync(directory)).toEqual(['a', 'b']);
 });
