@@ -7,7 +7,16 @@ import { dirname } from 'node:path';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { Permissions, Resource } from '../resource.js';
 import { refuseLinks } from './for-each.js';
-import { discard, makeDirectoryFor, putInPlace, putLinkInPlace, type Staging, stageFile, syncDirectory } from './stage.js';
+import {
+  discard,
+  makeDirectoryFor,
+  putInPlace,
+  putLinkInPlace,
+  removeEmptyDirectories,
+  type Staging,
+  stageFile,
+  syncDirectory,
+} from './stage.js';
 import { DeployError, differences, type FileState, linkTarget, lookAt, wantedState } from './target.js';
 
 export interface Output {
@@ -33,6 +42,8 @@ export interface FileChange {
 export interface StagedChange extends FileChange {
   /** undefined when the file is to go. */
   readonly staged: string | undefined;
+  /** The first directory that had to be made for it, all others below that. */
+  readonly madeDirectory: string | undefined;
 }
 
 /** A failure of one resource: nothing of its group is touched then. */
@@ -87,17 +98,27 @@ export async function stageAll(changes: readonly FileChange[], staging: Staging)
 
 async function stageOne(change: FileChange, staging: Staging): Promise<StagedChange> {
   const { resource, destination, wanted } = change;
-  if (wanted === undefined) return { ...change, staged: undefined };
+  if (wanted === undefined) return { ...change, staged: undefined, madeDirectory: undefined };
+  let madeDirectory: string | undefined;
   try {
-    if (resource.makesDirectories || resource.forEach !== undefined) makeDirectoryFor(destination);
-    return { ...change, staged: await stageFile(destination, wanted, staging) };
+    if (resource.makesDirectories || resource.forEach !== undefined) madeDirectory = makeDirectoryFor(destination);
+    return { ...change, staged: await stageFile(destination, wanted, staging), madeDirectory };
   } catch (error) {
+    removeDirectoriesOf([{ destination, madeDirectory }]);
     throw error instanceof DeployError ? new ChangeError(resource, error) : error;
   }
 }
 
+/** With the directories that were made for them. */
 export function discardAll(changes: readonly StagedChange[]): void {
   for (const { staged } of changes) if (staged !== undefined) discard(staged);
+  removeDirectoriesOf(changes);
+}
+
+/** Later changes find the directories that earlier ones made: theirs go first. */
+function removeDirectoriesOf(changes: readonly Pick<StagedChange, 'destination' | 'madeDirectory'>[]): void {
+  for (const { destination, madeDirectory } of changes.toReversed())
+    if (madeDirectory !== undefined) removeEmptyDirectories(dirname(destination), madeDirectory);
 }
 
 /** In their order. What cannot be put in place stays staged, with all that come after it. @throws ChangeError; `done` tells how far it got */
@@ -110,7 +131,7 @@ export function putAllInPlace(changes: readonly StagedChange[], done: StagedChan
 }
 
 /** In the order against that of putting in place. @throws DeployError at the first that cannot be, when all others have been */
-export async function putAllBack(changes: readonly FileChange[], staging: Staging): Promise<void> {
+export async function putAllBack(changes: readonly StagedChange[], staging: Staging): Promise<void> {
   const failures: DeployError[] = [];
   for (const change of changes.toReversed()) {
     try {
@@ -120,6 +141,7 @@ export async function putAllBack(changes: readonly FileChange[], staging: Stagin
       failures.push(error);
     }
   }
+  removeDirectoriesOf(changes);
   if (failures[0] !== undefined) throw failures[0];
 }
 

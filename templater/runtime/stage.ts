@@ -11,6 +11,7 @@ import {
   mkdirSync,
   openSync,
   renameSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -68,13 +69,22 @@ export function putInPlace(staged: string, destination: string): void {
   }
 }
 
-/** With all directories above it, where there are none. @throws DeployError */
-export function makeDirectoryFor(destination: string): void {
+/** With all directories above it, where there are none. @returns the first that had to be made. @throws DeployError */
+export function makeDirectoryFor(destination: string): string | undefined {
   const path = dirname(destination);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o755 });
+    return mkdirSync(path, { recursive: true, mode: 0o755 });
   } catch (error) {
     throw new DeployError(`mkdir ${path}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
+/** From `last` up to `first`, which is above it, as long as nothing is in them. One that stays is nobody's harm. */
+export function removeEmptyDirectories(last: string, first: string): void {
+  try {
+    for (let path = last; path.startsWith(first); path = dirname(path)) rmdirSync(path);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
   }
 }
 

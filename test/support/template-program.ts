@@ -61,6 +61,7 @@ export class TemplateProgram {
 
   async remove(): Promise<void> {
     for (const run of this.#running.splice(0)) await run.stop('SIGKILL');
-    rmSync(this.directory, { recursive: true });
+    // Commands of a killed process may still be at it.
+    rmSync(this.directory, { recursive: true, maxRetries: 20, retryDelay: 50 });
   }
 }
