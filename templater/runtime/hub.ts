@@ -22,6 +22,9 @@ interface Watch {
   value: DependencyValue<DependencyKind> | undefined;
 }
 
+/** One for all: making one for each takes longer than ending what it ends. */
+const noLongerNeeded = new DOMException('no longer needed', 'AbortError');
+
 export class WatchHub {
   readonly #source: Source;
   readonly #log: Logger;
@@ -47,13 +50,13 @@ export class WatchHub {
   release(id: string, subscriber: Subscriber): void {
     const watch = this.#watches.get(id);
     if (watch === undefined || !watch.subscribers.delete(subscriber) || watch.subscribers.size > 0) return;
-    watch.ending.abort();
+    watch.ending.abort(noLongerNeeded);
     this.#watches.delete(id);
     this.#outages.over(id);
   }
 
   close(): void {
-    for (const watch of this.#watches.values()) watch.ending.abort();
+    for (const watch of this.#watches.values()) watch.ending.abort(noLongerNeeded);
     this.#watches.clear();
   }
 

@@ -12,7 +12,8 @@ export class Moment {
   readonly #source: Source;
   readonly #listeners: Listeners;
   readonly #answers = new Map<string, DependencyValue<DependencyKind> | undefined>();
-  readonly #ending = new AbortController();
+  /** There is one when something was asked for: few templates do, and all are rendered often. */
+  #ending: AbortController | undefined;
   #open = 0;
 
   constructor(source: Source, listeners: Listeners) {
@@ -25,7 +26,8 @@ export class Moment {
     if (!this.#answers.has(id)) {
       this.#answers.set(id, undefined);
       this.#open += 1;
-      void this.#fetch(id, dependency);
+      this.#ending ??= new AbortController();
+      void this.#fetch(id, dependency, this.#ending.signal);
     }
     return this.#answers.get(id) as DependencyValue<K> | undefined;
   }
@@ -37,16 +39,16 @@ export class Moment {
 
   /** Answers that are under way are dropped, programs ended. */
   end(): void {
-    this.#ending.abort();
+    this.#ending?.abort();
   }
 
-  async #fetch<K extends DependencyKind>(id: string, dependency: Dependency<K>): Promise<void> {
+  async #fetch<K extends DependencyKind>(id: string, dependency: Dependency<K>, signal: AbortSignal): Promise<void> {
     try {
-      this.#answers.set(id, await this.#source.fetch(dependency, this.#ending.signal));
+      this.#answers.set(id, await this.#source.fetch(dependency, signal));
       this.#open -= 1;
-      if (this.#open === 0 && !this.#ending.signal.aborted) this.#listeners.onSettled();
+      if (this.#open === 0 && !signal.aborted) this.#listeners.onSettled();
     } catch (error) {
-      if (this.#ending.signal.aborted) return;
+      if (signal.aborted) return;
       if (!(error instanceof SourceError)) throw error;
       this.#listeners.onFailure(error.message);
     }
