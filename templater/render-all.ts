@@ -24,7 +24,7 @@ export interface Looked {
   readonly resource: Resource;
   /** undefined when it cannot be rendered now. */
   readonly rendered: RenderedResource | undefined;
-  /** Why, '' when it can. */
+  /** Why, or which items of it cannot; '' when all can. */
   readonly failure: string;
   /** Everything it asked for. */
   readonly asked: ReadonlyMap<string, Asked>;
@@ -60,7 +60,13 @@ async function renderOne(resource: Resource, { source, alsoAsk, ...options }: Re
   const more = (alsoAsk?.(resource) ?? []).filter((dependency) => !asked.has(dependencyId(dependency)));
   // Who does not answer leaves it without a value.
   await Promise.allSettled(more.map((dependency) => recorded(source, asked).fetch(dependency, options.signal)));
-  return { resource, rendered: rendered && { ...rendered, resource }, failure, asked };
+  const refused = rendered?.refused.map(({ message }) => message) ?? [];
+  return {
+    resource,
+    rendered: rendered && { ...rendered, resource },
+    failure: [failure, ...refused].filter((text) => text !== '').join('; '),
+    asked,
+  };
 }
 
 const silentLog: Logger = { log: () => {}, named: () => silentLog };

@@ -100,7 +100,8 @@ function checkOne(resource: Resource, { looked, calls, fault }: Found): CheckedR
   const isRendered = looked?.rendered !== undefined;
   const needs = needsOf(resource, { calls, asked: looked?.asked, isRendered });
   // What is missing explains a failure; without that it is one of the template.
-  const failure = looked === undefined || isRendered || needs.some(isMissing) ? '' : looked.failure;
+  const isExplained = !isRendered && needs.some(isMissing);
+  const failure = looked === undefined || isExplained ? '' : looked.failure;
   return { resource, needs, fault: fault || failure };
 }
 

@@ -38,7 +38,7 @@ export interface PlanOptions {
 
 export function planOf(looked: readonly Looked[], options: PlanOptions): Plan {
   const parts: Mutable = { changes: [], commands: [], held: [], failures: [] };
-  for (const { resource, rendered, failure } of looked) if (rendered === undefined) parts.failures.push(`${resource.name}: ${failure}`);
+  for (const { resource, failure } of looked) if (failure !== '') parts.failures.push(`${resource.name}: ${failure}`);
   for (const members of membersByGroup(looked.map(({ resource }) => resource)).values()) {
     const group = members[0]?.group;
     if (group !== undefined) planGroup(group, { looked: looked.filter(({ resource }) => resource.group === group), parts, options });
@@ -60,16 +60,16 @@ function planGroup(group: Group, { looked, parts, options }: GroupPlan): void {
     const made = state && new MadeFiles(state, options.log);
     const changes = looked.flatMap(({ resource, rendered }) => {
       if (rendered === undefined) return [];
-      const { outputs } = rendered;
+      const { outputs, refused } = rendered;
       const own = made?.of(resource).length ?? 0;
-      if (outputs.length === 0 && own > 0 && !resource.allowEmpty) {
+      if (outputs.length + refused.length === 0 && own > 0 && !resource.allowEmpty) {
         parts.held.push(
           `${resource.name}: there is no item any more; ${own} files stay as they are (allow_empty = true would remove them)`,
         );
         return [];
       }
       const changed = outputs.map((output) => changeOf(resource, { ...output, destination: resolve(output.destination) }, options.own));
-      return [...changed, ...(made?.removals(resource, outputs) ?? [])].filter((change) => change !== undefined);
+      return [...changed, ...(made?.removals({ resource, outputs, refused }) ?? [])].filter((change) => change !== undefined);
     });
     if (changes.length === 0) return;
     const pin = state?.pin();

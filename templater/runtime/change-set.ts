@@ -24,6 +24,8 @@ export interface Output {
   readonly content: Uint8Array;
   /** Instead of what the resource says: of a version that is put back. */
   readonly permissions?: Permissions;
+  /** The key of the item that it is of. */
+  readonly item?: string;
 }
 
 export interface FileChange {

@@ -9,6 +9,7 @@ import { GroupRound } from './group-round.js';
 import type { Keeper } from './keeper.js';
 import type { DeployedFiles } from './observer.js';
 import type { OwedReload } from './owed-reload.js';
+import { RefusedItems, withoutLinked } from './refused-items.js';
 import { RoundFailure } from './round-context.js';
 import { DeployError } from './target.js';
 
@@ -30,6 +31,7 @@ export class GroupDeployer {
   #keeper: Keeper | undefined;
   #owed: OwedReload | undefined;
   #pinned: number | undefined;
+  readonly #refused = new RefusedItems();
   #reloads = 0;
   /** Fires to give up waiting for a turn. */
   #superseding = new AbortController();
@@ -65,7 +67,7 @@ export class GroupDeployer {
       if (this.group.keepVersions > 0) this.#newest.set(name, rendered);
       this.#due.set(name, withCausesOf(this.#due.get(name), rendered));
     }
-    const due = this.#members.flatMap(({ name }) => this.#due.get(name) ?? []);
+    const due = this.#members.flatMap(({ name }) => this.#due.get(name) ?? []).map(withoutLinked);
     try {
       const keeper = await this.#openKeeper();
       const owed = await this.#openOwed();
@@ -74,7 +76,7 @@ export class GroupDeployer {
       const end = isPinned ? 'pinned' : await this.#round(due, { keeper, owed, onWaiting });
       if (end === 'pinned') this.#tellPinned(keeper);
       if (end === 'unchanged' || end === 'updated') this.#inPlace(due);
-      return end;
+      return this.#refused.tell(due, this.#deployment) ? 'failed' : end;
     } catch (error) {
       if (error instanceof DeployError) return this.#failed(due, new RoundFailure('write', error.message, { group: this.group.name }));
       if (error instanceof RoundFailure) return this.#failed(due, error);

@@ -5,12 +5,13 @@ import type { Random } from '../../src/lib/random.js';
 import type { Resource } from '../resource.js';
 import type { Output } from './change-set.js';
 import type { RunShell } from './command-run.js';
+import type { RefusedItem } from './for-each.js';
 import type { Gate } from './gate.js';
 import type { Observer } from './observer.js';
 import type { Leftovers } from './staged-name.js';
 
 /**
- * `unchanged`: everything was as wanted. `withheld`: it would have been changed (noop). `pinned`: an older version has been put back, and
+ * `unchanged`: everything was as wanted. `failed`: something is not as it should be, one item maybe. `withheld`: it would have been changed (noop). `pinned`: an older version has been put back, and
  * what is rendered waits for `mesh-template resume`.
  */
 export type Deployed = 'unchanged' | 'updated' | 'withheld' | 'pinned' | 'failed';
@@ -48,6 +49,8 @@ export interface RenderedResource {
   readonly resource: Resource;
   /** One, or one per item. */
   readonly outputs: readonly Output[];
+  /** Items without one: nothing of them is touched. */
+  readonly refused: readonly RefusedItem[];
   /** `key "app/x"` …: what changed since it was rendered before. Asked for when something is said about it. */
   readonly causes: () => readonly string[];
   /** The highest modify index of what it was made from. */

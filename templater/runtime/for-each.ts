@@ -67,6 +67,55 @@ function serviceItem(entry: HealthEntry): Item {
   };
 }
 
+/** An item that can have no file now. What was made for it stays. */
+export interface RefusedItem {
+  readonly key: string;
+  /** Where it would be, when it is not the place that is wrong. */
+  readonly destination: string | undefined;
+  /** Names the item. */
+  readonly message: string;
+}
+
+export interface Place {
+  readonly item: Item;
+  readonly destination: string;
+}
+
+/** Where the files of items go. Those of one path would take turns overwriting it: none of them gets it. */
+export function placesOf(
+  forEach: ForEach,
+  items: readonly Item[],
+): { readonly places: readonly Place[]; readonly refused: readonly RefusedItem[] } {
+  const refused: RefusedItem[] = [];
+  const byDestination = new Map<string, Item[]>();
+  for (const item of items) {
+    try {
+      const destination = destinationOf(forEach, item);
+      const others = byDestination.get(destination);
+      if (others === undefined) byDestination.set(destination, [item]);
+      else others.push(item);
+    } catch (error) {
+      if (!(error instanceof DeployError)) throw error;
+      refused.push({ key: item.key, destination: undefined, message: error.message });
+    }
+  }
+  const places = [...byDestination].flatMap(([destination, [item, ...others]]) => {
+    if (item === undefined || others.length > 0) return [];
+    return { item, destination };
+  });
+  for (const [destination, claimants] of byDestination)
+    if (claimants.length > 1) refused.push(...claimants.map(sharing(destination, claimants)));
+  return { places, refused };
+}
+
+function sharing(destination: string, claimants: readonly Item[]): (item: Item) => RefusedItem {
+  return ({ key }) => {
+    const others = claimants.filter((other) => other.key !== key).map((other) => JSON.stringify(other.key));
+    const who = others.length === 0 ? 'another one of that name' : others.join(', ');
+    return { key, destination, message: `the item ${JSON.stringify(key)} makes no file: ${destination} is that of ${who} as well` };
+  };
+}
+
 /** @throws DeployError when the path would leave the root, or says something that is not in the item */
 export function destinationOf({ root, destination }: ForEach, item: Item): string {
   const refuse = (reason: string): never => {
@@ -115,16 +164,5 @@ function isLink(path: string): boolean {
     return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
   } catch (error) {
     throw new DeployError(`look at ${path}: ${systemErrorText(error)}`, { cause: error });
-  }
-}
-
-/** Two items for one file would take turns overwriting it. @throws DeployError */
-export function refuseSharedFiles(outputs: readonly { readonly item: Item; readonly destination: string }[]): void {
-  const taken = new Map<string, Item>();
-  for (const { item, destination } of outputs) {
-    const other = taken.get(destination);
-    if (other !== undefined)
-      throw new DeployError(`the items ${JSON.stringify(other.key)} and ${JSON.stringify(item.key)} both make ${destination}`);
-    taken.set(destination, item);
   }
 }

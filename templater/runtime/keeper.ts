@@ -98,6 +98,7 @@ export class Keeper implements RoundKeeper {
       // A version without an item is one like the others.
       resource: { ...resource, allowEmpty: true },
       outputs: files.filter((file) => file.resource === resource.name && isPlaceOf(resource, file.destination)).map(outputOf),
+      refused: [],
       causes: () => [`version ${version}`],
       index: () => 0,
     }));

@@ -10,11 +10,18 @@ import type { Logger } from '../../src/lib/log.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import type { Resource } from '../resource.js';
 import { type FileChange, type Output, removalOf } from './change-set.js';
-import { directoriesBetween } from './for-each.js';
+import { directoriesBetween, type RefusedItem } from './for-each.js';
 import { DeployError } from './target.js';
 
-/** Resource -> destination -> sha256 of what we wrote there; two while one takes the place of the other. */
-export type MadeList = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+export interface MadeFile {
+  /** The key of the item that it was made for. */
+  readonly item: string;
+  /** Of what we wrote there; two while one takes the place of the other. */
+  readonly sha256: readonly string[];
+}
+
+/** Resource -> destination -> what was made there. */
+export type MadeList = Readonly<Record<string, Readonly<Record<string, MadeFile>>>>;
 
 export interface MadeStore {
   /** What was saved last; {} when nothing was. @throws DeployError */
@@ -51,20 +58,26 @@ export class MadeFiles {
     return Object.keys(this.#list[name] ?? {});
   }
 
-  /** The files whose items are gone. @throws ChangeError */
-  removals(resource: Resource, outputs: readonly Output[]): readonly FileChange[] {
-    const wanted = new Set(outputs.map(({ destination }) => destination));
+  /** The files whose items are gone; those of items that are refused stay. @throws ChangeError */
+  removals({ resource, outputs, refused }: Made & { readonly refused: readonly RefusedItem[] }): readonly FileChange[] {
+    const stay = new Set([...outputs, ...refused].map(({ destination }) => destination));
+    const keys = new Set(refused.map(({ key }) => key));
+    const files = this.#list[resource.name] ?? {};
     return this.of(resource)
-      .filter((destination) => !wanted.has(destination) && this.#isOurs(resource, destination))
+      .filter((destination) => !stay.has(destination) && !keys.has(files[destination]?.item ?? '') && this.#isOurs(resource, destination))
       .flatMap((destination) => removalOf(resource, destination) ?? []);
   }
 
   /** To be called before outputs are put in place. @throws DeployError */
   async expect(due: readonly Made[]): Promise<void> {
-    const list: Record<string, Readonly<Record<string, readonly string[]>>> = { ...this.#list };
+    const list: Record<string, MadeList[string]> = { ...this.#list };
     for (const { resource, outputs } of due.filter(isForItems)) {
-      const files: Record<string, readonly string[]> = { ...list[resource.name] };
-      for (const { destination, content } of outputs) files[destination] = [...new Set([...(files[destination] ?? []), hashOf(content)])];
+      const files: Record<string, MadeFile> = { ...list[resource.name] };
+      for (const { destination, content, item } of outputs) {
+        const known = files[destination];
+        // A version that is put back does not tell items.
+        files[destination] = { item: item ?? known?.item ?? '', sha256: [...new Set([...(known?.sha256 ?? []), hashOf(content)])] };
+      }
       list[resource.name] = files;
     }
     await this.#save(list);
@@ -72,11 +85,15 @@ export class MadeFiles {
 
   /** To be called when outputs are in place, or are the old ones again: what is there now is all there is. @throws DeployError */
   async settle(due: readonly Made[]): Promise<void> {
-    const list: Record<string, Readonly<Record<string, readonly string[]>>> = { ...this.#list };
+    const list: Record<string, MadeList[string]> = { ...this.#list };
     for (const { resource } of due.filter(isForItems)) {
-      const now = this.of(resource).map((destination) => [destination, this.#ours(resource, destination)] as const);
-      list[resource.name] = Object.fromEntries(now.flatMap(([destination, hash]) => (hash === undefined ? [] : [[destination, [hash]]])));
-      for (const [destination, hash] of now) if (hash === undefined) removeEmptyDirectories(resource, destination);
+      const now = Object.entries(list[resource.name] ?? {}).map(
+        ([destination, { item }]) => [destination, item, this.#ours(resource, destination)] as const,
+      );
+      list[resource.name] = Object.fromEntries(
+        now.flatMap(([destination, item, hash]) => (hash === undefined ? [] : [[destination, { item, sha256: [hash] }]])),
+      );
+      for (const [destination, , hash] of now) if (hash === undefined) removeEmptyDirectories(resource, destination);
     }
     await this.#save(list);
   }
@@ -99,7 +116,7 @@ export class MadeFiles {
   /** The hash of the file when it is as we made it. */
   #ours({ name }: Resource, destination: string): string | undefined {
     const hash = contentHash(destination);
-    return hash !== undefined && this.#list[name]?.[destination]?.includes(hash) ? hash : undefined;
+    return hash !== undefined && this.#list[name]?.[destination]?.sha256.includes(hash) ? hash : undefined;
   }
 }
 

@@ -12,11 +12,10 @@ import type { MissingRule, Resource } from '../resource.js';
 import type { Rendering, Template } from '../template.js';
 import { TemplateError } from '../template-error.js';
 import type { Output } from './change-set.js';
-import { destinationOf, itemsOf, refuseSharedFiles } from './for-each.js';
-import { DeployError } from './target.js';
+import { itemsOf, placesOf, type RefusedItem } from './for-each.js';
 
 export type RenderingEnd =
-  | { readonly kind: 'rendered'; readonly outputs: readonly Output[] }
+  | { readonly kind: 'rendered'; readonly outputs: readonly Output[]; readonly refused: readonly RefusedItem[] }
   /** Something was not there: not fetched yet, or a key that does not exist. */
   | {
       readonly kind: 'incomplete';
@@ -25,6 +24,7 @@ export type RenderingEnd =
       readonly message: string;
       /** With nothing in place of what was missing; none when the template failed. */
       readonly outputs: readonly Output[];
+      readonly refused: readonly RefusedItem[];
     }
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -42,15 +42,16 @@ export function renderResource(template: Template, data: DataSource, { resource,
     dataFrom === undefined ? missing : missing.map(({ dependency, at }) => ({ dependency: inSource(dependency, dataFrom), at }));
   try {
     const rendered = forEach === undefined ? renderOne(template, source, resource) : renderItems(template, source, { forEach, items });
-    const { outputs, missing } = rendered;
-    return missing.length === 0 ? { kind: 'rendered', outputs } : { kind: 'incomplete', missing: missingIn(missing), message: '', outputs };
+    const { outputs, refused, missing } = rendered;
+    if (missing.length === 0) return { kind: 'rendered', outputs, refused };
+    return { kind: 'incomplete', missing: missingIn(missing), message: '', outputs, refused };
   } catch (error) {
     // Recursion without end, or text without end: the template's fault, and one template must not end the others.
     if (error instanceof RangeError) return { kind: 'failed', message: `the template asks for too much: ${error.message}` };
-    if (error instanceof DeployError) return { kind: 'failed', message: error.message };
     if (!(error instanceof TemplateError)) throw error;
     const { message, missing } = error;
-    return missing.length === 0 ? { kind: 'failed', message } : { kind: 'incomplete', missing: missingIn(missing), message, outputs: [] };
+    if (missing.length === 0) return { kind: 'failed', message };
+    return { kind: 'incomplete', missing: missingIn(missing), message, outputs: [], refused: [] };
   }
 }
 
@@ -61,37 +62,44 @@ function lookupIn(data: DataSource, from: DataFrom): DataSource['lookup'] {
 
 interface Rendered {
   readonly outputs: readonly Output[];
+  readonly refused: readonly RefusedItem[];
   readonly missing: readonly MissingData[];
 }
 
 function renderOne(template: Template, source: DataSource, { destination }: RenderedThing['resource']): Rendered {
   const { bytes, missing } = template.render(source);
-  return { outputs: [{ destination, content: bytes }], missing };
+  return { outputs: [{ destination, content: bytes }], refused: [], missing };
 }
 
-/** @throws DeployError when an item has no path of its own below the root */
+/** One that cannot be is left out, and told; one that waits for something holds all of them up. @throws TemplateError */
 function renderItems(
   template: Template,
   source: DataSource,
   { forEach, items }: { readonly forEach: NonNullable<Resource['forEach']>; readonly items: RenderedThing['items'] },
 ): Rendered {
-  const made = (items === undefined ? [] : itemsOf(forEach, items)).map((item) => ({ item, destination: destinationOf(forEach, item) }));
-  refuseSharedFiles(made);
-  const missing: MissingData[] = [];
-  const outputs = made.map(({ item, destination }) => {
+  const { places, refused: misplaced } = placesOf(forEach, items === undefined ? [] : itemsOf(forEach, items));
+  const [outputs, refused, missing]: [Output[], RefusedItem[], MissingData[]] = [[], [...misplaced], []];
+  for (const { item, destination } of places) {
     const rendering = renderItem(template, source, item);
+    if ('message' in rendering) {
+      refused.push({ key: item.key, destination, message: rendering.message });
+      continue;
+    }
     missing.push(...rendering.missing);
-    return { destination, content: rendering.bytes };
-  });
-  return { outputs, missing };
+    outputs.push({ destination, content: rendering.bytes, item: item.key });
+  }
+  return { outputs, refused, missing };
 }
 
-function renderItem(template: Template, source: DataSource, item: { readonly key: string }): Rendering {
+/** @throws TemplateError when something was missing: with it, the template might not have failed */
+function renderItem(template: Template, source: DataSource, item: { readonly key: string }): Rendering | { readonly message: string } {
   try {
     return template.render(source, { item });
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    throw new TemplateError(`${error.message}, for the item ${JSON.stringify(item.key)}`, { missing: error.missing, cause: error });
+    const message = `${error.message}, for the item ${JSON.stringify(item.key)}`;
+    if (error.missing.length === 0) return { message };
+    throw new TemplateError(message, { missing: error.missing, cause: error });
   }
 }
 
@@ -105,7 +113,7 @@ export function judgeMissing(
   rule: MissingRule,
 ): Exclude<RenderingEnd, { readonly kind: 'incomplete' }> | 'wait' {
   if (rule === 'wait') return 'wait';
-  if (rule === 'empty' && end.message === '') return { kind: 'rendered', outputs: end.outputs };
+  if (rule === 'empty' && end.message === '') return { kind: 'rendered', outputs: end.outputs, refused: end.refused };
   return { kind: 'failed', message: end.message || `${describeAll(end.missing)} does not exist` };
 }
 

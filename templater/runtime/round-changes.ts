@@ -9,11 +9,11 @@ import { lookAt } from './target.js';
 /** @throws ChangeError, RoundFailure */
 export function roundChanges({ due, deployment, keeper }: RoundContext): readonly FileChange[] {
   const found: (FileChange | undefined)[] = [];
-  for (const { resource, outputs } of due) {
+  for (const { resource, outputs, refused } of due) {
     const made = resource.forEach === undefined ? undefined : keeper?.made;
-    if (made !== undefined && outputs.length === 0) refuseEmpty(resource, made.of(resource).length);
+    if (made !== undefined && outputs.length + refused.length === 0) refuseEmpty(resource, made.of(resource).length);
     for (const output of outputs) found.push(changeOf(resource, output, deployment.own));
-    if (made !== undefined) found.push(...made.removals(resource, outputs));
+    if (made !== undefined) found.push(...made.removals({ resource, outputs, refused }));
   }
   return found.filter((change) => change !== undefined);
 }

@@ -135,7 +135,7 @@ export class RoundRendering {
   }
 
   /** @throws RenderError when a tree or a service of it is empty all of a sudden */
-  #whole({ resource, used, durationMs }: Pass, { outputs }: RenderingEnd & { readonly kind: 'rendered' }): RenderedResource {
+  #whole({ resource, used, durationMs }: Pass, { outputs, refused }: RenderingEnd & { readonly kind: 'rendered' }): RenderedResource {
     const { memory, deployment } = this.#options;
     const emptied = resource.allowEmpty ? [] : memory.emptied(resource, used);
     if (emptied.length > 0) {
@@ -152,7 +152,7 @@ export class RoundRendering {
         return causes();
       },
     });
-    return { resource, outputs, causes, index: () => highestIndex(used) };
+    return { resource, outputs, refused, causes, index: () => highestIndex(used) };
   }
 
   /** @throws RenderError when it takes too long */

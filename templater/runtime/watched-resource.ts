@@ -210,7 +210,7 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
   }
 
   #rendered(
-    { outputs }: RenderingEnd & { readonly kind: 'rendered' },
+    { outputs, refused }: RenderingEnd & { readonly kind: 'rendered' },
     { used, durationMs }: { readonly used: UsedData; readonly durationMs: number },
   ): void {
     const emptied = emptiedSince(this.#full, used);
@@ -241,7 +241,7 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
         return causes();
       },
     });
-    this.#offered = this.#offer({ outputs, causes, index: () => highestIndex(used) });
+    this.#offered = this.#offer({ outputs, refused, causes, index: () => highestIndex(used) });
   }
 
   async #offer(rendered: Omit<RenderedResource, 'resource'>): Promise<void> {

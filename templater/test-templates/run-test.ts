@@ -26,7 +26,7 @@ export async function runTest(test: GoldenTest, resources: readonly Resource[]):
     clock: fixedClock(test.now),
     signal: new AbortController().signal,
   });
-  const failures = looked.filter(({ rendered }) => rendered === undefined).map(({ resource, failure }) => `${resource.name}: ${failure}`);
+  const failures = looked.filter(({ failure }) => failure !== '').map(({ resource, failure }) => `${resource.name}: ${failure}`);
   const rendered = outputsOf(looked);
   if (test.error !== '') return { faults: errorFaults(test.error, failures), rendered };
   return { faults: [...failures, ...differences(test.expected, rendered)], rendered };

@@ -221,15 +221,33 @@ reload_cmd = "ls @/out | tr '\\\\n' ' ' >> @/reloads; echo >> @/reloads"
     expect(readdirSync(at('out'))).toEqual(['web-web-2.conf']);
   });
 
-  test('an item that would leave the directory stops its resource, with its name', async () => {
+  test('an item that can have no file is reported; the others are made, and what was made for it stays', async () => {
     // fetch would take the dots out of a URL.
     const KV = { Verb: 'set', Key: 'app/vhosts/../port', Value: '' };
     await fetch(`${agent.http}/v1/txn`, { method: 'PUT', body: JSON.stringify([{ KV }]) });
-    configure(vhosts.replace('{{item.key}}.conf', '{{item.key}}/x.conf'));
-    const run = start('-config', at('t.toml'), '-onetime');
-    expect(await run.ended).toBe(1);
-    expect(run.output()).toContain('the item ".." makes no file');
-    expect(readdirSync(directory).sort()).toEqual(['out', 't.toml']);
+    await put('app/vhosts/a/port', '1');
+    await put('app/vhosts/b/port', '2');
+    configure(vhosts.replace('{{item.key}}.conf', '{{item.key}}-{{item.keys.port}}/x.conf'));
+    const once = async () => {
+      const run = start('-config', at('t.toml'), '-onetime');
+      return { exit: await run.ended, output: run.output() };
+    };
+    const first = await once();
+    expect([first.exit, first.output]).toEqual([1, expect.stringContaining('the item ".." makes no file')]);
+    expect(readdirSync(at('out')).sort()).toEqual(['a-1', 'b-2']);
+    await remove('app/vhosts/a/port');
+    await put('app/vhosts/a/name', 'a');
+    await put('app/vhosts/b/port', '3');
+    const second = await once();
+    expect([second.exit, second.output]).toEqual([1, expect.stringContaining('the item "a" makes no file: there is no "item.keys.port"')]);
+    expect(readdirSync(at('out')).sort()).toEqual(['a-1', 'b-3']);
+    const run = follow();
+    await eventually(async () => expect((await command('status')).output).toMatch(/failing .*the item "a" makes no file/), { withinMs });
+    const plan = await command('plan');
+    expect([plan.exit, plan.output]).toEqual([1, expect.stringContaining('the item "a" makes no file')]);
+    await put('app/vhosts/a/port', '5');
+    await eventually(() => expect(readdirSync(at('out')).sort()).toEqual(['a-5', 'b-3']), { withinMs });
+    expect(run.output().split('the item "a"').length).toBe(2);
   });
 });
 

@@ -62,7 +62,9 @@ const deployerOf = ({ commands = {}, permissions = {}, deployment = {}, destinat
   });
   return {
     deploy: (content: Uint8Array) =>
-      deployer.deploy([{ resource, outputs: [{ destination: resource.destination, content }], causes: () => ['start'], index: () => 0 }]),
+      deployer.deploy([
+        { resource, outputs: [{ destination: resource.destination, content }], refused: [], causes: () => ['start'], index: () => 0 },
+      ]),
   };
 };
 const read = () => {

@@ -235,10 +235,41 @@ describe('one template, many files', () => {
     expect(readFileSync(at('elsewhere/target'), 'utf8')).toBe('target');
   });
 
-  test('two items for one file are an error that names both', async () => {
-    const destination = at('out/{{item.value}}.conf');
+  test('an item whose file is a link is refused, and the others are made', async () => {
+    writeFileSync(at('target'), 'target');
+    symlinkSync(at('target'), at('out/a.conf'));
     put('a', 'b');
+    await become();
+    await shows('a.conf b.conf');
+    await eventually(() => expect(log.lines.at(-1)).toMatch(/error the item "a" makes no file: .*a\.conf is a symbolic link/), {
+      withinMs: 2000,
+    });
+    expect([readFileSync(at('target'), 'utf8'), readFileSync(at('out/b.conf'), 'utf8')]).toEqual(['target', 'b: 1']);
+  });
+
+  test('two items for one file are an error of each of them, said once; the file stays that of who had it', async () => {
+    const destination = at('out/{{item.value}}.conf');
+    const values = (items: Readonly<Record<string, string>>) =>
+      source.set(
+        prefix,
+        Object.entries(items).map(([key, value]) => kvEntry(`v/${key}`, value)),
+      );
+    values({ a: '1', b: '2' });
     await become(vhosts({ destination, forEach: { dependency: prefix, root: at('out'), destination } }));
-    await eventually(() => expect(log.lines).toEqual([`error the items "a" and "b" both make ${at('out/1.conf')}`]), { withinMs: 2000 });
+    await shows('1.conf 2.conf');
+    values({ a: '1', b: '1', c: '3' });
+    await shows('1.conf 2.conf 3.conf');
+    const path = at('out/1.conf');
+    const told = [
+      `error the item "a" makes no file: ${path} is that of "b" as well`,
+      `error the item "b" makes no file: ${path} is that of "a" as well`,
+    ];
+    await eventually(() => expect(log.lines.filter((line) => line.startsWith('error'))).toEqual(told), { withinMs: 2000 });
+    values({ a: '1', b: '1', d: '4' });
+    await shows('1.conf 2.conf 4.conf');
+    expect(readFileSync(path, 'utf8')).toBe('a: 1');
+    values({ a: '1', d: '4' });
+    await shows('1.conf 4.conf');
+    expect(log.lines.filter((line) => line.startsWith('error'))).toEqual(told);
   });
 });

@@ -73,7 +73,7 @@ describe('what is kept about a group', () => {
     const resource = aResource({ name: 'web', destination: at('web'), group });
     const deployer = new GroupDeployer({ group, members: [resource], deployment: aDeployment({ stateDirectory: at('file'), log }) });
     const outputs = [{ destination: at('web'), content: Buffer.from('1') }];
-    expect(await deployer.deploy([{ resource, outputs, causes: () => [], index: () => 0 }])).toBe('failed');
+    expect(await deployer.deploy([{ resource, outputs, refused: [], causes: () => [], index: () => 0 }])).toBe('failed');
     expect(log.lines.at(-1)).toMatch(/^error .*not a directory; -state-dir names another directory for it/);
     expect(readdirSync(directory)).toEqual(['file']);
   });
@@ -83,7 +83,7 @@ describe('what is kept about a group', () => {
     const resource = aResource({ name: 'web', destination: at('web'), group });
     const deployer = new GroupDeployer({ group, members: [resource], deployment: aDeployment({ stateDirectory: directory }) });
     const outputs = [{ destination: at('web'), content: Buffer.from('1') }];
-    expect(await deployer.deploy([{ resource, outputs, causes: () => [], index: () => 0 }])).toBe('updated');
+    expect(await deployer.deploy([{ resource, outputs, refused: [], causes: () => [], index: () => 0 }])).toBe('updated');
     expect(
       state()
         .versionNumbers()
