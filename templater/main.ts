@@ -8,7 +8,8 @@ import { subCommandNamed, subCommands } from './sub-commands.js';
 const parts: ProcessParts = {
   commands: subCommands,
   argv: process.argv.slice(2),
-  environment: process.env,
+  // A copy that inherits nothing: templates ask it by any name, `constructor` too.
+  environment: Object.assign<Record<string, string | undefined>, NodeJS.ProcessEnv>(Object.create(null), process.env),
   pid: process.pid,
   hostName: hostname(),
   own: { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 },

@@ -69,7 +69,16 @@ class Walker {
       for (const parameter of statement.params) this.#expression(parameter);
       for (const pair of statement.hash?.pairs ?? []) this.#expression(pair.value);
       if ('program' in statement) this.program(statement.program);
-    } else if (isDecorator(statement)) this.program(statement.program);
+    } else if (isDecorator(statement)) {
+      this.#decorator(statement);
+      if ('program' in statement) this.program(statement.program);
+    }
+  }
+
+  /** There is one: `{{#*inline "name"}}`. */
+  #decorator({ path, loc: { start } }: hbs.AST.Decorator | hbs.AST.DecoratorBlock): void {
+    const name = isPath(path) ? path.original : '';
+    if (name !== 'inline') this.#unknown.push({ name: `*${name}`, line: start.line, column: start.column });
   }
 
   #call(call: Call, { isBare }: { isBare: boolean }): void {
@@ -101,8 +110,8 @@ function isBlock(node: hbs.AST.Node): node is hbs.AST.BlockStatement {
   return node.type === 'BlockStatement';
 }
 
-function isDecorator(node: hbs.AST.Node): node is hbs.AST.DecoratorBlock {
-  return node.type === 'DecoratorBlock';
+function isDecorator(node: hbs.AST.Node): node is hbs.AST.Decorator | hbs.AST.DecoratorBlock {
+  return node.type === 'Decorator' || node.type === 'DecoratorBlock';
 }
 
 function isSubExpression(node: hbs.AST.Node): node is hbs.AST.SubExpression {

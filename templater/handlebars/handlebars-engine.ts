@@ -2,12 +2,13 @@
  * Templates in Handlebars syntax, with the functions of the same table as helpers. Nothing is escaped (the output is no HTML), a name
  * that is not there is an error with its line and column, and prototypes are out of reach.
  */
-import Handlebars from 'handlebars';
+import type Handlebars from 'handlebars';
 import type { CallContext } from '../call-context.js';
 import type { DataSource, Place } from '../data-source.js';
 import { functionNames, loadFunctions, withoutDenied } from '../functions/table.js';
 import { toText } from '../go-template/byte-string.js';
 import { type GoFunction, type GoValue, isTrue } from '../go-template/value.js';
+import { limitText } from '../limit-text.js';
 import { RenderSession } from '../render-session.js';
 import type { Template, TemplateOptions } from '../template.js';
 import { TemplateError } from '../template-error.js';
@@ -15,6 +16,7 @@ import { helperName, possibleCalls, renameCalls } from './calls.js';
 import { argumentFor, emptyObject, fromGoValue, toGoValue } from './conversion.js';
 import { callWithNamed, type NamedArguments } from './lookup-options.js';
 import { areStale, readWithPartials, type SourceFile } from './partials.js';
+import { createStrictHandlebars } from './strict-lookup.js';
 import { positionOf } from './syntax.js';
 
 /** These need Go syntax: methods of what they return, other templates of the file, function values. */
@@ -50,11 +52,11 @@ function compileFiles(files: readonly SourceFile[], functions: ReadonlyMap<strin
     const [unknown] = renameCalls(program, functions);
     if (unknown) throw new TemplateError(`template: ${name}:${unknown.line}:${unknown.column}: helper "${unknown.name}" not defined`);
   }
-  const environment = Handlebars.create();
+  const environment = createStrictHandlebars();
   environment.unregisterHelper('log');
   const rendering = new Rendering({ name: options.name, environment, sandbox: options.sandbox ?? '' });
   for (const [word, callee] of functions) environment.registerHelper(helperName(word), rendering.helper(callee));
-  const [main, ...partials] = files.map(({ program }) => environment.compile(program, { noEscape: true, strict: true }));
+  const [main, ...partials] = files.map(({ program }) => environment.compile(program, compileOptions));
   if (!main) throw new TypeError('the template itself is the first file');
   for (const [i, render] of partials.entries()) {
     const { name = '', read } = files[i + 1] ?? {};
@@ -64,6 +66,9 @@ function compileFiles(files: readonly SourceFile[], functions: ReadonlyMap<strin
   }
   return (session, data) => rendering.run(session, () => main(data, noPrototypes));
 }
+
+/** Its own helpers that are none of ours are names like any other. */
+const compileOptions = { noEscape: true, strict: true, knownHelpers: { log: false, helperMissing: false, blockHelperMissing: false } };
 
 /** Said outright, Handlebars does not warn on the console about what it refuses. */
 const noPrototypes = { allowProtoMethodsByDefault: false, allowProtoPropertiesByDefault: false };
@@ -94,8 +99,8 @@ class Rendering {
     try {
       return this.inFile(this.#file, render);
     } catch (error) {
-      // Partials that call one another without end.
-      if (error instanceof RangeError) throw new TemplateError(`template: ${this.#file}: ${error.message}`, { cause: error });
+      // Partials that call one another without end, data nested too deep, more text than there can be.
+      if (error instanceof RangeError) throw new TemplateError(`template: ${this.#file}: ${limitText(error)}`, { cause: error });
       throw error;
     } finally {
       this.#session = outer;
@@ -114,7 +119,7 @@ class Rendering {
       if (error instanceof TemplateError) throw new TemplateError(error.message, { missing, cause: error });
       if (error instanceof RangeError) throw error;
       const message = error.message.replace(/ - \d+:\d+$/, '').replace(/ in (?:\[object \w+\]|the object)$/, '');
-      throw new TemplateError(`template: ${name}:${positionOf(error) ?? '1:0'}: ${message}`, { missing, cause: error });
+      throw new TemplateError(`template: ${[name, positionOf(error)].filter(Boolean).join(':')}: ${message}`, { missing, cause: error });
     } finally {
       this.#file = outer;
     }
@@ -142,7 +147,7 @@ class Rendering {
     } catch (error) {
       if (!(error instanceof Error) || error instanceof TypeError) throw error;
       const { template, line, column } = place();
-      throw new TemplateError(`template: ${template}:${line}:${column}: ${callee.name}: ${toText(error.message)}`, { cause: error });
+      throw new TemplateError(`template: ${template}:${line}:${column}: ${callee.name}: ${messageOf(error)}`, { cause: error });
     }
   }
 
@@ -174,6 +179,11 @@ class Rendering {
       },
     };
   }
+}
+
+/** Messages of functions are byte strings. */
+function messageOf(error: Error): string {
+  return error instanceof RangeError ? limitText(error) : toText(error.message);
 }
 
 function checkCount({ parameters, rest }: GoFunction, count: number): void {

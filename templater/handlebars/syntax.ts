@@ -1,6 +1,7 @@
 /** Handlebars text to its tree, and going through the tree. */
 import Handlebars from 'handlebars';
 import { TemplateError } from '../template-error.js';
+import { refuseDeep } from './nesting.js';
 
 /** @throws TemplateError with line and column */
 export function parseHandlebars(text: string | Uint8Array, name: string): hbs.AST.Program {
@@ -12,23 +13,6 @@ export function parseHandlebars(text: string | Uint8Array, name: string): hbs.AS
     if (!(error instanceof Error)) throw error;
     const [, line = '1', rest = error.message] = /^Parse error on line (\d+):\n([\s\S]*)$/.exec(error.message) ?? [];
     throw new TemplateError(`template: ${name}:${positionOf(error) ?? line}: ${rest.replaceAll('\n', ' ')}`, { cause: error });
-  }
-}
-
-/** As in Go syntax. The parser's time grows with the square of the depth, and more: 20,000 open blocks take it minutes. */
-const nestingMax = 500;
-/** What is escaped; where a block begins ("{{^}}" is an else) or ends. */
-const blockTags = /\\\{\{|\{\{~?(#|\^(?!\s*~?\}\})|\/)/g;
-
-/** @throws TemplateError */
-function refuseDeep(source: string, name: string): void {
-  let depth = 0;
-  for (const { 1: kind, index } of source.matchAll(blockTags)) {
-    if (kind === undefined) continue;
-    depth = kind === '/' ? Math.max(0, depth - 1) : depth + 1;
-    if (depth <= nestingMax) continue;
-    const line = source.slice(0, index).split('\n').length;
-    throw new TemplateError(`template: ${name}:${line}: more than ${nestingMax} blocks inside one another`);
   }
 }
 

@@ -78,6 +78,13 @@ describe('with consul-template’s files', () => {
     expect(readdirSync(directory)).not.toContain('secret');
   });
 
+  test('a variable that is only a name every object has is not set', async () => {
+    expect(await runOnce('{{env "constructor"}}{{env "__proto__"}}{{envOrDefault "toString" "none"}}{{env "HOME"}}')).toMatchObject({
+      exit: 0,
+    });
+    expect(read('out')).toBe(`none${process.env.HOME}`);
+  });
+
   test('a denied function fails', async () => {
     const { exit, output } = await runOnce('{{plugin "echo" "x"}}', 'function_denylist = ["plugin"]');
     expect(exit).toBe(14);

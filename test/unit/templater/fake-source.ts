@@ -25,7 +25,7 @@ export function fakeSource(contents: FakeContents = {}): DataSource {
   const { keys = {}, environment = {}, now = Date.UTC(2024, 1, 29, 13, 4, 5), unfetched = new Set() } = contents;
   return {
     keys: KeyTree.of(Object.entries(keys).map(([key, value]) => [`/${fromText(key)}`.replace(/(.)\/$/, '$1'), fromText(value)])),
-    environment: (name) => environment[name],
+    environment: (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined),
     now: () => now,
     lookup: <K extends DependencyKind>(dependency: Dependency<K>) => {
       const any = dependency as Dependency;

@@ -91,6 +91,8 @@ describe('mistakes are found when the template is loaded', () => {
     ['a\n  {{nosuch "x"}}', 'template: x.hbs:2:4: helper "nosuch" not defined'],
     ['{{#each (nosuch 1)}}{{/each}}', 'template: x.hbs:1:9: helper "nosuch" not defined'],
     ['{{#if true}}{{else}}{{toUpper (foo 1)}}{{/if}}', 'template: x.hbs:1:31: helper "foo" not defined'],
+    ['\n{{*foo}}', 'template: x.hbs:2:0: helper "*foo" not defined'],
+    ['{{#*constructor "x"}}{{/constructor}}', 'template: x.hbs:1:0: helper "*constructor" not defined'],
   ])('%s', async (text, message) => {
     await expect(compile(text)).rejects.toThrow(new TemplateError(message));
   });
@@ -109,6 +111,9 @@ describe('mistakes while rendering name line and column', () => {
     ['x\n{{getv "/none"}}', /^template: x\.hbs:2:0: getv: key does not exist: \/none$/],
     ['{{join 5 ","}}', /^template: x\.hbs:1:0: join: expected \[\]string; got int$/],
     ['{{toUpper}}{{toUpper "a" "b"}}', /toUpper/],
+    ['\n {{a.b.c.d}}', /^template: x\.hbs:2:\d+: "d" not defined$/],
+    ['\n {{#if}}{{/if}}', /^template: x\.hbs:2:1: #if requires exactly one argument$/],
+    ['\n {{log}}', /^template: x\.hbs:2:3: "log" not defined$/],
     ['{{toUpper "a" x=1}}', /^template: x\.hbs:1:0: toUpper: takes no named arguments$/],
   ])('%s', async (text, message) => {
     await expect(render(text)).rejects.toThrow(message);
@@ -159,8 +164,20 @@ describe('blocks inside one another', () => {
     );
   });
 
+  test.each([
+    ['else if', `{{#if 0}}${'{{else if 0}}'.repeat(5000)}{{/if}}`, 'blocks'],
+    ['open blocks with else if', '{{#if 0}}{{ else if 0}}'.repeat(300), 'blocks'],
+    ['open parentheses', `{{print ${'(print '.repeat(50_000)}`, 'parentheses'],
+    ['parentheses', `\n{{print "}}" '((' [((]${'(print '.repeat(501)}1${')'.repeat(501)}}}`, 'parentheses'],
+  ])('%s count as well', async (_, text, what) => {
+    await expect(compile(text)).rejects.toThrow(new RegExp(`^template: x\\.hbs:[12]: more than 500 ${what} inside one another$`));
+  });
+
   test('are not what only looks like one, nor what stands one after the other', async () => {
     expect(await render('\\{{#if x}} '.repeat(600))).toBe('{{#if x}} '.repeat(600));
     expect(await render('{{#if "x"}}x{{^}}y{{/if}}'.repeat(600))).toBe('x'.repeat(600));
+    expect(await render('{{#if ""}}x{{else if "a"}}y{{/if}}'.repeat(600))).toBe('y'.repeat(600));
+    expect(await render('{{!-- {{#if x}} }} --}}{{! ((( }}{{print "((" (print \'(\')}}'.repeat(600))).toBe('(((('.slice(1).repeat(600));
+    expect(await render(`{{print${' (print 1)'.repeat(600)}}}`)).toBe('1'.repeat(600));
   });
 });
