@@ -69,13 +69,19 @@ async function ofConfdDirectory(argv: readonly string[], parts: ProcessParts): P
 }
 
 async function ofConsulTemplate(argv: readonly string[], parts: ProcessParts): Promise<Configured> {
-  const [{ parseConsulTemplateFlags, resolveSettings }, { resourceOf }, { compileLoaded, loadTemplate, RunError }, { TemplateFileError }] =
-    await Promise.all([
-      import('./consul-template/settings.js'),
-      import('./consul-template/resource.js'),
-      import('./consul-template/templates.js'),
-      import('./runtime/template-file.js'),
-    ]);
+  const [
+    { parseConsulTemplateFlags },
+    { resolveSettings },
+    { resourceOf },
+    { compileLoaded, loadTemplate, RunError },
+    { TemplateFileError },
+  ] = await Promise.all([
+    import('./consul-template/flag-config.js'),
+    import('./consul-template/settings.js'),
+    import('./consul-template/resource.js'),
+    import('./consul-template/templates.js'),
+    import('./runtime/template-file.js'),
+  ]);
   const { templates, connection } = resolveSettings(parseConsulTemplateFlags(argv), (name) => parts.environment[name]);
   return {
     set: { resources: templates.map(resourceOf), warnings: [], failures: [] },

@@ -9,7 +9,7 @@ import { formatDuration } from '../../src/lib/duration.js';
 import type { Logger } from '../../src/lib/log.js';
 import { type ProgramEnd, type RunningProgram, startProgram } from '../../src/lib/program.js';
 import type { Random } from '../../src/lib/random.js';
-import type { ExecSettings } from './settings.js';
+import type { ExecSettings } from './exec-settings.js';
 import { plainWords } from './shell-words.js';
 
 export interface ChildOptions {

@@ -18,10 +18,11 @@ import { openConsulSource } from '../source/consul.js';
 import type { OpenSource } from '../source/source.js';
 import { ConfigError } from './config-blocks.js';
 import { agentVariables, commandEnvironment } from './environment.js';
+import { parseConsulTemplateFlags } from './flag-config.js';
 import { createLog } from './log.js';
 import { LogOutput } from './log-output.js';
 import { type RunEnd, Runner } from './runner.js';
-import { parseConsulTemplateFlags, resolveSettings, type Settings } from './settings.js';
+import { resolveSettings, type Settings } from './settings.js';
 import { RunError } from './templates.js';
 import { writeDestinations } from './write.js';
 

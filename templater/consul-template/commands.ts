@@ -1,7 +1,7 @@
 /** Commands of templates. A single word and a list need no shell; everything else is a line for /bin/sh, as in consul-template since 0.28. */
 import { CommandError, type CommandResult, runCommand, shellCommand } from '../../src/lib/command.js';
 import { formatDuration } from '../../src/lib/duration.js';
-import type { CommandText } from './settings.js';
+import type { CommandText } from './exec-settings.js';
 
 export interface CommandRun {
   readonly command: CommandText;

@@ -1,6 +1,6 @@
 /** The environment of commands: our own, as the rules of the configuration leave it, and how to reach the agent. */
 import type { ConnectionSettings } from '../source/connection-settings.js';
-import type { EnvironmentRules } from './settings.js';
+import type { EnvironmentRules } from './exec-settings.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -5,7 +5,8 @@ import type { Random } from '../../src/lib/random.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { ConfigError } from './config-blocks.js';
 import type { LogOptions } from './log.js';
-import type { LogFileSettings, Settings } from './settings.js';
+import type { LogFileSettings } from './log-file-settings.js';
+import type { Settings } from './settings.js';
 import type { Syslog } from './syslog.js';
 import type { SyslogSettings } from './syslog-settings.js';
 

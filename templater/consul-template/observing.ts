@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { ownGroup } from '../resource.js';
 import { type Observed, type Observer, silentObserver } from '../runtime/observer.js';
-import type { CommandText, TemplateSettings } from './settings.js';
+import type { CommandText } from './exec-settings.js';
+import type { TemplateSettings } from './template-settings.js';
 import { shownCommand, shownSource } from './templates.js';
 
 /** Named by what it writes: one source may be written to several places. */

@@ -3,7 +3,7 @@ import { dirname, extname } from 'node:path';
 import { keyFromText } from '../../src/model/kv-key.js';
 import { systemOwners } from '../owners.js';
 import { ownGroup, type Resource } from '../resource.js';
-import type { TemplateSettings } from './settings.js';
+import type { TemplateSettings } from './template-settings.js';
 import { shownSource, shownTemplate } from './templates.js';
 
 export function resourceOf(template: TemplateSettings, position: number): Resource {

@@ -25,11 +25,13 @@ import type { Template } from '../template.js';
 import type { Child, ChildOptions } from './child.js';
 import type { CommandRun } from './commands.js';
 import type { Sharing } from './deduplicate/sharing.js';
+import type { CommandText } from './exec-settings.js';
 import { Gathering } from './gathering.js';
 import { limitedSource } from './limited-source.js';
 import { observedAs, observedTemplate, tellDeployed, tellReloaded } from './observing.js';
 import { onceSource } from './once-source.js';
-import type { CommandText, Settings, TemplateSettings } from './settings.js';
+import type { Settings } from './settings.js';
+import type { TemplateSettings } from './template-settings.js';
 import { compileLoaded, type LoadedTemplate, loadTemplate, RunError, shownCommand, shownSource, shownTemplate } from './templates.js';
 import type { Version, WriteEnd } from './write.js';
 

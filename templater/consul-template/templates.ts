@@ -5,7 +5,8 @@ import { systemErrorText } from '../../src/lib/system-error.js';
 import type { CompileTemplate } from '../runtime/template-file.js';
 import type { Template } from '../template.js';
 import { TemplateError } from '../template-error.js';
-import type { CommandText, TemplateSettings } from './settings.js';
+import type { CommandText } from './exec-settings.js';
+import type { TemplateSettings } from './template-settings.js';
 
 /** The run cannot go on: exit status 14. */
 export class RunError extends Error {

@@ -11,7 +11,7 @@ import type { OwnerLookup } from '../owners.js';
 import { discard, makeDirectoryFor, putInPlace, stageFile, syncDirectory } from '../runtime/stage.js';
 import type { Leftovers } from '../runtime/staged-name.js';
 import { DeployError, type FileState, lookAt } from '../runtime/target.js';
-import type { TemplateSettings } from './settings.js';
+import type { TemplateSettings } from './template-settings.js';
 
 export interface WriteOptions {
   readonly random: Random;

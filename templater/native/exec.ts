@@ -6,7 +6,7 @@ import type { Clock } from '../../src/lib/clock.js';
 import type { Logger } from '../../src/lib/log.js';
 import type { Random } from '../../src/lib/random.js';
 import { Child } from '../consul-template/child.js';
-import type { ExecSettings } from '../consul-template/settings.js';
+import type { ExecSettings } from '../consul-template/exec-settings.js';
 import { type Observer, silentObserver } from '../runtime/observer.js';
 
 export interface ExecOptions {

@@ -10,9 +10,9 @@ import { keyFromText } from '../../../src/model/kv-key.js';
 import { KeptSession } from '../../rollout/session.js';
 import { WatchHub } from '../../runtime/hub.js';
 import type { Source } from '../../source/source.js';
-import type { DeduplicateSettings } from '../settings.js';
 import { hubSource } from './hub-source.js';
 import { Seat } from './seat.js';
+import type { DeduplicateSettings } from './settings.js';
 
 export interface SharingParts {
   readonly settings: DeduplicateSettings;

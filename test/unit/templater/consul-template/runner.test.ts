@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { parseConsulTemplateFlags } from '../../../../templater/consul-template/flag-config.js';
 import { Runner, type RunnerParts } from '../../../../templater/consul-template/runner.js';
-import { parseConsulTemplateFlags, resolveSettings, type TemplateSettings } from '../../../../templater/consul-template/settings.js';
+import { resolveSettings } from '../../../../templater/consul-template/settings.js';
+import type { TemplateSettings } from '../../../../templater/consul-template/template-settings.js';
 import { RunError } from '../../../../templater/consul-template/templates.js';
 import { dependencyId } from '../../../../templater/data-source.js';
 import { silentObserver } from '../../../../templater/runtime/observer.js';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { decodeConfig } from '../../../../templater/consul-template/config-files.js';
-import { parseConsulTemplateFlags, resolveSettings } from '../../../../templater/consul-template/settings.js';
+import { parseConsulTemplateFlags } from '../../../../templater/consul-template/flag-config.js';
+import { resolveSettings } from '../../../../templater/consul-template/settings.js';
 
 let directory: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 /** A template's settings as they are when nothing is said, but for what a test gives. */
-import type { TemplateSettings } from '../../../../templater/consul-template/settings.js';
+import type { TemplateSettings } from '../../../../templater/consul-template/template-settings.js';
 
 export function templateSettings(given: Partial<TemplateSettings>): TemplateSettings {
   return {

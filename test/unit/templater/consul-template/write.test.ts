@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { TemplateSettings } from '../../../../templater/consul-template/settings.js';
+import type { TemplateSettings } from '../../../../templater/consul-template/template-settings.js';
 import { type Version, writeDestinations } from '../../../../templater/consul-template/write.js';
 import { Leftovers } from '../../../../templater/runtime/staged-name.js';
 import { templateSettings } from './template-settings.js';

@@ -1,0 +1,75 @@
+/** One template of the configuration. */
+import { type ConfigBlocks, ConfigError, type TemplateBlocks } from './config-blocks.js';
+import { type CommandText, type EnvironmentRules, environmentRules } from './exec-settings.js';
+
+export interface WaitSettings {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+export interface TemplateSettings {
+  /** '' when the template is in `contents`. */
+  readonly source: string;
+  readonly contents: string;
+  readonly destination: string;
+  readonly makesDirectories: boolean;
+  readonly command: CommandText | undefined;
+  readonly commandTimeoutMs: number;
+  readonly commandSplayMs: number;
+  /** undefined is all of ours. */
+  readonly commandEnvironment: EnvironmentRules | undefined;
+  readonly mode: number | undefined;
+  /** Names or numbers, '' for the present owner. */
+  readonly user: string;
+  readonly group: string;
+  readonly keepsBackup: boolean;
+  readonly failsOnMissingKey: boolean;
+  /** A failure of it ends the program. */
+  readonly isErrorFatal: boolean;
+  /** The directory that `file` and `writeToFile` stay in; '' is none. */
+  readonly sandbox: string;
+  /** Functions that fail when they are called. */
+  readonly deniedFunctions: readonly string[];
+  readonly delimiters: readonly [left: string, right: string];
+  readonly wait: WaitSettings | undefined;
+}
+
+/** @throws ConfigError */
+export function templateOf(blocks: TemplateBlocks, config: ConfigBlocks): TemplateSettings {
+  const { '': own, exec, 'exec.env': env } = blocks;
+  const defaults = config[''];
+  const command = exec.command ?? own.command;
+  return {
+    source: own.source ?? '',
+    contents: own.contents ?? '',
+    destination: own.destination ?? '',
+    makesDirectories: own.create_dest_dirs ?? true,
+    command: command === undefined || command.length === 0 || exec.enabled === false ? undefined : command,
+    commandTimeoutMs: exec.timeout ?? own.command_timeout ?? 30_000,
+    commandSplayMs: exec.splay ?? 0,
+    commandEnvironment: Object.keys(env).length === 0 ? undefined : environmentRules(env),
+    mode: own.perms,
+    user: own.user ?? '',
+    group: own.group ?? '',
+    keepsBackup: own.backup ?? false,
+    failsOnMissingKey: own.error_on_missing_key ?? false,
+    isErrorFatal: own.error_fatal ?? defaults.template_error_fatal ?? true,
+    sandbox: own.sandbox_path ?? '',
+    deniedFunctions: [...(own.function_denylist ?? []), ...(own.function_blacklist ?? [])],
+    delimiters: [
+      own.left_delimiter || defaults.default_left_delimiter || '',
+      own.right_delimiter || defaults.default_right_delimiter || '',
+    ],
+    wait: waitOf({ ...config.wait, ...blocks.wait }),
+  };
+}
+
+function waitOf({ min = 0, max }: TemplateBlocks['wait']): WaitSettings | undefined {
+  if (min === 0) return undefined;
+  const maxMs = max ?? 4 * min;
+  return maxMs >= min ? { minMs: min, maxMs } : fail('wait: min must be less than max');
+}
+
+function fail(text: string): never {
+  throw new ConfigError(text);
+}
