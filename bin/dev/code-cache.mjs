@@ -31,10 +31,12 @@ function usualRuns(directory, address) {
   const body = '{{if true}}{{with "x"}}{{.}}{{end}}{{else}}{{end}}';
   write('templates/a.tmpl', `{{range gets "/app/*"}}{{.Key}}={{printf "%s" .Value}}\n{{end}}{{getv "/app/k"}}${body}`);
   write('a.ctmpl', `{{range ls "app"}}{{.Key}}={{.Value | toUpper}}\n{{end}}{{keyOrDefault "app/k" "x"}}${body}`);
+  write('c.hcl', `template {\n  source = "${directory}/a.ctmpl"\n  destination = "${directory}/out/d"\n}\n`);
   write('data.json', '{"a":{"b":[1,"x"]}}');
   write('b.tmpl', `{{range $i, $v := .a.b}}{{$i}}={{printf "%v" $v}}{{end}}${body}`);
   const confd = ['-onetime', '-backend', 'consul', '-node', address, '-confdir', directory, '-log-level', 'error'];
-  const consulTemplate = ['-once', '-consul-addr', address, '-template', `${directory}/a.ctmpl:${directory}/out/c`];
+  const consulTemplate = ['-once', '-consul-addr', address, '-config', `${directory}/c.hcl`, '-log-level', 'err'];
+  consulTemplate.push('-template', `${directory}/a.ctmpl:${directory}/out/c`);
   return [confd, consulTemplate, ['render', '--data', `${directory}/data.json`, `${directory}/b.tmpl`]];
 }
 
