@@ -155,7 +155,8 @@ function compileField(node: FieldNode, beside: Beside): Stage {
 
 function compileVariable(node: VariableNode, beside: Beside, { scope }: CompileContext): Stage {
   const slot = scope.find(node.variable);
-  if (slot === undefined) throw new TypeError(`variable "${node.variable}" was known to the parser only`);
+  // The parser takes `{{$x = 1}}` for a declaration, as Go's does, though it is an error where it is executed.
+  if (slot === undefined) return undefinedVariable(node);
   if (node.names.length === 0) {
     const refuse = beside.isPiped || beside.arguments.length > 0 ? refuseArguments(node) : undefined;
     return (machine, piped) => {
@@ -169,6 +170,13 @@ function compileVariable(node: VariableNode, beside: Beside, { scope }: CompileC
     machine.at = node;
     machine.isBoxed = machine.areVariablesBoxed[slot] ?? false;
     return chain(machine, machine.variables[slot], piped);
+  };
+}
+
+function undefinedVariable(node: VariableNode): Stage {
+  return (machine) => {
+    machine.at = node;
+    throw failure(machine, `undefined variable: ${node.variable}`);
   };
 }
 

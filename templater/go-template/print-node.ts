@@ -33,14 +33,14 @@ export function printNode(node: Node): string {
     case 'if':
     case 'with':
     case 'range':
-      return `{{${node.kind} ${printNode(node.pipe)}}}${printNode(node.body)}${printElse(node.otherwise)}{{end}}`;
+      return [`{{${node.kind} ${printNode(node.pipe)}}}`, printNode(node.body), printElse(node.otherwise), '{{end}}'].reduce(joinParts);
     case 'template':
       return `{{template ${quote(node.name)}${node.pipe ? ` ${printNode(node.pipe)}` : ''}}}`;
     case 'break':
     case 'continue':
       return `{{${node.kind}}}`;
     case 'list':
-      return node.statements.map(printNode).join('');
+      return node.statements.map(printNode).reduce(joinParts, '');
   }
 }
 
@@ -54,4 +54,10 @@ function printDeclarations(pipe: PipeNode): string {
 
 function printElse(otherwise: ListNode | undefined): string {
   return otherwise ? `{{else}}${printNode(otherwise)}` : '';
+}
+
+/** A brace at the end of a text would make another delimiter of the one that follows: it is kept off by a blank that is trimmed again. */
+function joinParts(before: string, after: string): string {
+  if (!before.endsWith('{') || !after.startsWith('{')) return before + after;
+  return `${before} {{- ${after.startsWith('{{') ? after.slice(2) : `/**/}}${after}`}`;
 }

@@ -36,6 +36,12 @@ test('break and continue leave what they are inside of', async () => {
   expect(await render(text)).toBe('1,3,<no value>');
 });
 
+test('a variable that is only assigned to is an error where that is executed', async () => {
+  expect(await render('{{if false}}{{$x = 1}}{{$x}}{{len $x}}{{$x.a}}{{end}}fine')).toBe('fine');
+  const message = 'template: a.tmpl:1:18: executing "a.tmpl" at <1>: undefined variable: $x';
+  await expect(render('{{if true}}{{$x = 1}}{{$x}}{{end}}')).rejects.toThrow(message);
+});
+
 describe('both dialects at once', () => {
   test('where a name means two things confd’s meaning wins', async () => {
     expect(await render('{{join (split "a,b" ",") "+"}} {{contains "hello" "ell"}}')).toBe('a+b true');

@@ -1,21 +1,46 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TemplateTree } from '../../../../templater/go-template/node.js';
+import { functionNames } from '../../../../templater/functions/table.js';
+import type { ListNode, Statement, TemplateTree } from '../../../../templater/go-template/node.js';
 import { parseTemplate } from '../../../../templater/go-template/parser.js';
 import { printNode } from '../../../../templater/go-template/print-node.js';
 import { ParseError } from '../../../../templater/go-template/token-reader.js';
+import { mutatedTemplate, randomBytes, recordedTemplates, tokenSoup, wellFormed } from './arbitrary-templates.js';
 
-const functionNames = ['print', 'printf', 'len', 'index', 'eq', 'and', 'or', 'not'];
+const known = new Set(functionNames('both'));
+const delimiters = ['{{', '}}'] as const;
 
 function parse(source: string): TemplateTree {
-  return parseTemplate({ source, name: 't', delimiters: ['{{', '}}'], isFunction: (name) => functionNames.includes(name) });
+  return parseTemplate({ source, name: 't', delimiters, isFunction: (name) => known.has(name) });
 }
 
-/** Positions differ between a template and its print. */
-function withoutPositions(tree: TemplateTree): string {
-  return JSON.stringify([...tree.templates], (key, value) =>
-    key === 'position' ? undefined : typeof value === 'bigint' ? `${value}n` : value,
-  );
+/** Positions differ between a template and its print, and texts that a comment parted are one in the print. */
+function shape(tree: TemplateTree): string {
+  return JSON.stringify([...tree.templates], (key, value) => {
+    if (key === 'position') return undefined;
+    if (key === 'statements') return joinTexts(value);
+    return typeof value === 'bigint' ? `${value}n` : value;
+  });
+}
+
+function joinTexts(statements: ListNode['statements']): ListNode['statements'] {
+  const joined: Statement[] = [];
+  for (const statement of statements) {
+    const last = joined.at(-1);
+    if (statement.kind === 'text' && last?.kind === 'text') joined[joined.length - 1] = { ...last, text: last.text + statement.text };
+    else joined.push(statement);
+  }
+  return joined;
+}
+
+function expectSameTree(tree: TemplateTree): void {
+  expect(shape(parse(printTree(tree)))).toEqual(shape(tree));
+}
+
+function printTree(tree: TemplateTree): string {
+  return [...tree.templates]
+    .map(([name, list]) => (name === 't' ? printNode(list) : `{{define ${JSON.stringify(name)}}}${printNode(list)}{{end}}`))
+    .join('');
 }
 
 function parseOrError(source: string): TemplateTree | ParseError {
@@ -27,134 +52,61 @@ function parseOrError(source: string): TemplateTree | ParseError {
   }
 }
 
-/** Pieces that make a text look like a template more often than chance would. */
-const fragments = fc.constantFrom(
-  ...[
-    '{{',
-    '}}',
-    '{{- ',
-    ' -}}',
-    '{{/*',
-    '*/}}',
-    'if ',
-    'range ',
-    'end',
-    'else',
-    'with ',
-    'define "x"',
-    'template "x" ',
-    'block "y" .',
-    'break',
-  ],
-  ...[
-    '$x',
-    ':=',
-    '=',
-    ',',
-    '|',
-    '(',
-    ')',
-    '.',
-    '.a',
-    '"s"',
-    '`r`',
-    "'c'",
-    '1',
-    '0x',
-    '1e',
-    '-',
-    '"',
-    '`',
-    "'",
-    '\\',
-    '\n',
-    ' ',
-    'nil',
-    'true',
-    'len',
-  ],
-);
+/** No input is longer than some kilobytes, which take the parser well below a millisecond: a second is a hang. */
+const hangMs = 1000;
 
-describe('the parser', () => {
-  // Together a hundred thousand inputs; none may hang, and none may fail with anything but a parse error.
-  test('ends with a tree or a parse error on any bytes', () => {
-    const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array).toString('latin1'));
-    fc.assert(
-      fc.property(bytes, (source) => void parseOrError(source)),
-      { numRuns: 30_000 },
-    );
-  });
+function fuzz(inputs: fc.Arbitrary<string>, numRuns: number): void {
+  let slowestMs = 0;
+  fc.assert(
+    fc.property(inputs, (source) => {
+      const startMs = performance.now();
+      parseOrError(source);
+      slowestMs = Math.max(slowestMs, performance.now() - startMs);
+    }),
+    { numRuns },
+  );
+  expect(slowestMs).toBeLessThan(hangMs);
+}
 
-  test('ends with a tree or a parse error on anything that looks like a template', () => {
-    const source = fc.array(fragments, { maxLength: 40 }).map((parts) => parts.join(''));
-    fc.assert(
-      fc.property(source, (text) => void parseOrError(text)),
-      { numRuns: 70_000 },
-    );
-  });
+// Together a hundred thousand inputs; none may hang, and none may fail with anything but a parse error.
+describe('the parser ends with a tree or a parse error', () => {
+  test('on any bytes', () => fuzz(randomBytes, 20_000));
+  test('on anything that looks like a template', () => fuzz(tokenSoup, 40_000));
+  test('on templates with something cut out, doubled or put in', () => fuzz(mutatedTemplate, 40_000));
 
-  test('refuses nesting that would exhaust the stack', () => {
+  test('on nesting that would exhaust the stack', () => {
     expect(parseOrError('{{'.concat('('.repeat(100_000)))).toBeInstanceOf(ParseError);
     expect(parseOrError('{{if 1}}'.repeat(100_000))).toBeInstanceOf(ParseError);
   });
+});
 
-  test('prints what parses to the same tree again', () => {
+describe('what is printed parses to the same tree again', () => {
+  test('of any well-formed template', () => {
     fc.assert(
       fc.property(wellFormed, (source) => {
-        const tree = parse(source);
-        const printed = [...tree.templates]
-          .map(([name, list]) => (name === 't' ? printNode(list) : `{{define ${JSON.stringify(name)}}}${printNode(list)}{{end}}`))
-          .join('');
-        expect(withoutPositions(parse(printed))).toEqual(withoutPositions(tree));
+        expectSameTree(parse(source));
       }),
       { numRuns: 2000 },
     );
   });
+
+  test('of all recorded templates that parse', () => {
+    const trees = recordedTemplates.map(parseOrError).filter((result) => !(result instanceof ParseError));
+    expect(trees.length).toBeGreaterThan(recordedTemplates.length / 2);
+    for (const tree of trees) expectSameTree(tree);
+  });
+
+  test('of mutated templates, where they still are well-formed', () => {
+    let parsed = 0;
+    fc.assert(
+      fc.property(mutatedTemplate, (source) => {
+        const tree = parseOrError(source);
+        if (tree instanceof ParseError) return;
+        parsed++;
+        expectSameTree(tree);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(parsed).toBeGreaterThan(200);
+  });
 });
-
-const names = fc.constantFrom('a', 'b', 'name', 'Port', 'x_1');
-const literal = fc.oneof(
-  fc.integer({ min: -1000, max: 1000 }).map(String),
-  fc.constantFrom('1.5', '0x1F', '1e3', '"text"', '"q\\"uote\\n"', '`raw`', "'c'", 'true', 'false'),
-);
-const fieldChain = fc.array(names, { minLength: 1, maxLength: 3 }).map((chain) => chain.map((name) => `.${name}`).join(''));
-
-const { operand } = fc.letrec<{ operand: string; pipeline: string; command: string }>((tie) => ({
-  operand: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    literal,
-    fieldChain,
-    fc.constantFrom('.', '$', '$.a.b'),
-    tie('pipeline').map((pipeline) => `(${pipeline})`),
-    fc.tuple(tie('pipeline'), fieldChain).map(([pipeline, chain]) => `(${pipeline})${chain}`),
-  ),
-  command: fc
-    .tuple(fc.constantFrom(...functionNames), fc.array(tie('operand'), { maxLength: 3 }))
-    .map(([name, given]) => [name, ...given].join(' ')),
-  pipeline: fc
-    .tuple(fc.oneof(tie('operand'), tie('command')), fc.array(tie('command'), { maxLength: 2 }))
-    .map(([first, rest]) => [first, ...rest].join(' | ')),
-}));
-
-const text = fc.constantFrom('plain ', 'a\n', '', 'line { } ', '  ');
-const { statements } = fc.letrec<{ statements: string; statement: string }>((tie) => ({
-  statement: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    text,
-    operand.map((value) => `{{${value}}}`),
-    operand.map((value) => `{{$v := ${value}}}`),
-    fc
-      .tuple(fc.constantFrom('if', 'with', 'range'), operand, tie('statements'), tie('statements'))
-      .map(([word, value, body, otherwise]) => `{{${word} ${value}}}${body}{{else}}${otherwise}{{end}}`),
-    fc.tuple(operand, tie('statements')).map(([value, body]) => `{{range $i, $e := ${value}}}${body}{{$i}}{{$e}}{{end}}`),
-    fc.tuple(operand, tie('statements')).map(([value, body]) => `{{if ${value}}}x{{else if .b}}${body}{{end}}`),
-    operand.map((value) => `{{template "other" ${value}}}`),
-    operand.map((value) => `{{- ${value} -}}`),
-    operand.map((value) => `{{$v := ${value}}}{{$v = ${value} | print}}{{/* a comment */}}`),
-    fc
-      .tuple(operand, fc.constantFrom('break', 'continue'), tie('statements'))
-      .map(([value, word, body]) => `{{range ${value}}}{{if .}}{{${word}}}{{end}}${body}{{end}}`),
-  ),
-  statements: fc.array(tie('statement'), { maxLength: 4 }).map((parts) => parts.join('')),
-}));
-const wellFormed = fc.tuple(statements, statements).map(([main, other]) => `${main}{{define "other"}}x${other}{{end}}`);
