@@ -104,8 +104,10 @@ export class RoundRendering {
     } catch (error) {
       if (signal.aborted && (error === signal.reason || isExpected(error))) return undefined;
       if (!isExpected(error)) throw error;
-      const isSaid = this.#said.has(error.message) || failures.has(error.message);
-      failures.add(error.message);
+      // A source that is silent is so for all of them.
+      const failure = error instanceof SourceError ? error.message : `${resource.name}: ${error.message}`;
+      const isSaid = this.#said.has(failure) || failures.has(failure);
+      failures.add(failure);
       log.log(isSaid ? 'debug' : 'error', error.message, { resource: resource.name });
       deployment.observer.failed(resource, { stage: 'render', message: error.message });
       return undefined;
