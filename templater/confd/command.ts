@@ -18,6 +18,7 @@ import { Leftovers } from '../runtime/staged-name.js';
 import { stateDirectoryOf } from '../runtime/state-directory.js';
 import { combinedSource } from '../source/combined.js';
 import type { OpenSource } from '../source/source.js';
+import type { ExecReport } from '../status/report.js';
 import type { StartedWith } from '../status/socket.js';
 import type { confdFlags } from './flags.js';
 import { type RunParts, run } from './run.js';
@@ -131,10 +132,15 @@ export interface SessionParts extends Pick<RunParts, 'isAllOrNothing' | 'readRes
   readonly start: StartedWith;
   /** Told of the run, besides the status; `silentObserver` for none. */
   readonly observer: Observer;
+  /** Of the program that is looked after, for the status. */
+  readonly exec?: (() => ExecReport) | undefined;
 }
 
 /** One run with settings that do not change. @returns the exit status */
-export async function runSession(settings: Settings, { parts, log, endings, start, observer, ...reading }: SessionParts): Promise<number> {
+export async function runSession(
+  settings: Settings,
+  { parts, log, endings, start, observer, exec, ...reading }: SessionParts,
+): Promise<number> {
   for (const warning of settings.warnings) log.log('warn', warning);
   const cluster = await openCluster(settings, { parts, log });
   if (cluster === undefined) return 1;
@@ -149,6 +155,7 @@ export async function runSession(settings: Settings, { parts, log, endings, star
     mode,
     log,
     ending: endings.ending,
+    exec,
   });
   try {
     return await run({

@@ -12,6 +12,7 @@ import { type Gate, GateError } from '../runtime/gate.js';
 import { type Observer, silentObserver } from '../runtime/observer.js';
 import { clientOptions } from '../source/client-options.js';
 import type { ConnectionSettings } from '../source/connection-settings.js';
+import type { ExecReport } from '../status/report.js';
 import type { Reporting } from '../status/reporting.js';
 import type { RegisterSettings, StatusSettings } from '../status/settings.js';
 import type { StartedWith } from '../status/socket.js';
@@ -27,6 +28,8 @@ export interface AttendOptions {
   /** What follows its data waits for operators; a round comes to its end, and the next one tries again. */
   readonly mode: 'onetime' | 'interval' | 'watch';
   readonly log: Logger;
+  /** Of the program that is looked after. */
+  readonly exec?: (() => ExecReport) | undefined;
   /** Fires when the process is to end. */
   readonly ending: AbortSignal;
 }
@@ -54,8 +57,8 @@ export async function attend(options: AttendOptions): Promise<Attendance> {
 
 async function beginReporting(options: AttendOptions, instance: string): Promise<Reporting> {
   const { Reporting } = await import('../status/reporting.js');
-  const { parts, start, status, register, log } = options;
-  const reporting = new Reporting({ settings: status, parts, start, instance, log });
+  const { parts, start, status, register, log, exec } = options;
+  const reporting = new Reporting({ settings: status, parts, start, instance, log, exec });
   await reporting.begin();
   if (register.isWanted) await beginRegistration(options, reporting);
   return reporting;

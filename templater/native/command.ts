@@ -112,6 +112,7 @@ class NativeProcess {
       endings: { ...endings, ending: ending.signal },
       start: { kind: 'files', paths: this.#parsed.flags.config },
       observer: exec?.observer ?? silentObserver,
+      exec: exec && (() => exec.report()),
       isAllOrNothing: false,
       readResources: () => this.#read(settings, () => changed.abort()),
       directoriesOf: (resources) => this.#directories(resources),

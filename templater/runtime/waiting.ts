@@ -2,6 +2,7 @@
 import type { Clock } from '../../src/lib/clock.js';
 import { formatDuration } from '../../src/lib/duration.js';
 import type { MissingData } from '../data-source.js';
+import { LongWait } from './long-wait.js';
 import { describeAll } from './rendering.js';
 
 export interface WaitingOptions {
@@ -21,14 +22,21 @@ export const quietWaitMs = 5000;
 
 export class Waiting {
   readonly #options: WaitingOptions;
+  readonly #long: LongWait;
   #missing: readonly MissingData[] = [];
   #isWaiting = false;
-  #cancelNote: (() => void) | undefined;
   #cancelTimeout = () => {};
-  #said = '';
 
   constructor(options: WaitingOptions) {
     this.#options = options;
+    const { clock, onLong, onOver } = options;
+    this.#long = new LongWait({
+      clock,
+      afterMs: quietWaitMs,
+      text: () => this.text,
+      onLong: (text) => onLong(`waiting for ${text}`, this.#missing),
+      onOver,
+    });
   }
 
   /** It waits for these; to be called again when they change. */
@@ -36,30 +44,18 @@ export class Waiting {
     this.#missing = missing;
     if (!this.#isWaiting) this.#beginTimeout();
     this.#isWaiting = true;
-    if (this.#cancelNote === undefined && this.text !== this.#said)
-      this.#cancelNote = this.#options.clock.after(quietWaitMs, () => this.#note());
+    this.#long.goesOn();
   }
 
   over(): void {
     this.#cancelTimeout();
-    this.#cancelNote?.();
-    this.#cancelNote = undefined;
     this.#isWaiting = false;
-    if (this.#said === '') return;
-    this.#said = '';
-    this.#options.onOver();
+    this.#long.over();
   }
 
   /** `key "app/x" (web.tmpl:12), service "web" (web.tmpl:13)` */
   get text(): string {
     return describeAll(this.#missing);
-  }
-
-  #note(): void {
-    this.#cancelNote = undefined;
-    if (this.text === this.#said) return;
-    this.#said = this.text;
-    this.#options.onLong(`waiting for ${this.#said}`, this.#missing);
   }
 
   #beginTimeout(): void {

@@ -1,5 +1,5 @@
 /** The status page for browsers: one table, no scripts, anew every five seconds. */
-import { type GroupReport, groupsByResource, isWell, type ResourceReport, type StatusReport, stateText } from './report.js';
+import { execText, type GroupReport, groupsByResource, isWell, type ResourceReport, type StatusReport, stateText } from './report.js';
 import { ago, shortVersion } from './text.js';
 
 const style = `body{font:14px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:75rem;padding:0 1rem;color:#1c2733;background:#fff}
@@ -9,7 +9,7 @@ th{font-weight:600;white-space:nowrap}code,td.name{font:13px/1.5 ui-monospace,mo
 @media(prefers-color-scheme:dark){body{color:#dfe6ee;background:#12181f}th,td{border-color:#2d3a47}.ok{color:#63c995}.failing{color:#ff8a95}.waiting,.pinned,.starting{color:#f0b95b}small{color:#9db0c3}}`;
 
 export function statusPage(report: StatusReport, nowMs: number): string {
-  const { Process, Resources, Groups } = report;
+  const { Process, Resources, Groups, Exec } = report;
   const groups = groupsByResource(report);
   const rows = Resources.map((resource) => resourceRow(resource, groups.get(resource.Name), nowMs)).join('\n');
   const notes = Groups.filter(({ Pinned, Rollout }) => Pinned !== null || Rollout !== null).map(groupRow);
@@ -22,6 +22,7 @@ export function statusPage(report: StatusReport, nowMs: number): string {
 <title>mesh-template: ${isWell(report) ? 'all well' : 'not well'}</title><style>${style}</style></head><body>
 <h1>mesh-template on ${escaped(Process.Instance)}</h1>
 <p>Version ${escaped(Process.Version)}, process ${Process.Pid}, <code>${escaped(Process.Config)}</code>, began ${ago(Process.Started, nowMs)}.
+${Exec === null ? '' : `<br>[exec] <code>${escaped(Exec.Command)}</code>: ${escaped(execText(Exec)) || 'started'}.`}
 <a href="status.json">JSON</a> <a href="metrics">metrics</a> <a href="health">health</a></p>
 <table><thead><tr><th>Resource</th><th>State</th><th>Depends on</th><th>Rendered</th><th>Reloaded</th><th>Version</th><th>Changed last</th></tr></thead><tbody>
 ${rows}

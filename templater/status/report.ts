@@ -6,6 +6,18 @@ export interface StatusReport {
   readonly Process: ProcessReport;
   readonly Resources: readonly ResourceReport[];
   readonly Groups: readonly GroupReport[];
+  /** null when there is no program to look after. */
+  readonly Exec: ExecReport | null;
+}
+
+/** The program of `[exec]`. */
+export interface ExecReport {
+  readonly Command: string;
+  /** `waiting`: until all resources have been in place. */
+  readonly State: 'waiting' | 'started';
+  readonly Waiting: readonly { readonly Resource: string; readonly Why: string }[];
+  /** When it was asked for. */
+  readonly Since: string;
 }
 
 export interface ProcessReport {
@@ -105,6 +117,12 @@ export function stateText(resource: ResourceReport, group: GroupReport | undefin
         ? `waiting for ${resource.Waiting.map(({ What }) => What).join(', ')}`
         : (group?.Rollout?.Text ?? '');
   }
+}
+
+/** '' when it is started. */
+export function execText(exec: ExecReport | null): string {
+  if (exec === null || exec.State === 'started') return '';
+  return `waits for ${exec.Waiting.map(({ Resource, Why }) => `${Resource} (${Why})`).join(', ')}`;
 }
 
 /** Whether all is as it should be. */

@@ -6,7 +6,7 @@ import type { ProcessParts } from '../process.js';
 import { StatusBook } from './book.js';
 import { listenAt, listenOn, removeDeadSockets } from './listen.js';
 import { totalsOf } from './metrics.js';
-import type { ProcessReport, StatusReport } from './report.js';
+import type { ExecReport, ProcessReport, StatusReport } from './report.js';
 import { type StatusSources, statusServer } from './server.js';
 import type { StatusSettings } from './settings.js';
 import { type StartedWith, shownStart, socketPath, socketsIn } from './socket.js';
@@ -18,6 +18,8 @@ export interface ReportingOptions {
   /** What this process is called among the machines. */
   readonly instance: string;
   readonly log: Logger;
+  /** Of the program that is looked after. */
+  readonly exec?: (() => ExecReport) | undefined;
 }
 
 export class Reporting {
@@ -69,7 +71,12 @@ export class Reporting {
   }
 
   report(): StatusReport {
-    return { Process: this.#process, Resources: this.book.resourceReports(), Groups: this.book.groupReports() };
+    return {
+      Process: this.#process,
+      Resources: this.book.resourceReports(),
+      Groups: this.book.groupReports(),
+      Exec: this.#options.exec?.() ?? null,
+    };
   }
 
   stop(): Promise<void> {

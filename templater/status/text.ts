@@ -1,13 +1,14 @@
 /** The report for people: a table of everything, or all about one resource. */
 import { columnize } from '../../src/lib/columnize.js';
-import { type GroupReport, groupsByResource, type ResourceReport, type StatusReport, stateText } from './report.js';
+import { execText, type GroupReport, groupsByResource, type ResourceReport, type StatusReport, stateText } from './report.js';
 
 type Row = readonly string[];
 
 /** @param nowMs milliseconds since the epoch */
 export function reportText(report: StatusReport, nowMs: number): string {
-  const { Process, Resources, Groups } = report;
-  const title = `mesh-template ${Process.Version}, process ${Process.Pid}, ${Process.Config}, began ${ago(Process.Started, nowMs)}`;
+  const { Process, Resources, Groups, Exec } = report;
+  const began = `mesh-template ${Process.Version}, process ${Process.Pid}, ${Process.Config}, began ${ago(Process.Started, nowMs)}`;
+  const title = Exec === null ? began : `${began}\n[exec] ${Exec.Command}: ${oneLine(execText(Exec)) || 'started'}`;
   const groups = groupsByResource(report);
   const resourceRows: readonly Row[] = Resources.map((resource) => [
     resource.Name,

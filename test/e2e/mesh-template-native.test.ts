@@ -131,6 +131,48 @@ describe('[exec]', () => {
     expect(lines('said')).toEqual(['start', 'hup', 'term']);
   });
 
+  test('one change of a key that two templates use is told once, however long each takes', async () => {
+    await put('app/k', '1');
+    const slow = 'check_cmd = "sleep 0.4"';
+    write(
+      'm.toml',
+      `${agentTable}${execTable('reload_signal = "SIGHUP"')}${template('a', '{{key "app/k"}}')}${template('b', '{{range tree "app"}}{{.Value}}{{end}}', slow)}`,
+    );
+    const { child, ended } = start('-config', at('m.toml'));
+    await eventually(() => expect(lines('said')).toEqual(['start']), { withinMs });
+    for (const [value, said] of [
+      ['2', ['start', 'hup']],
+      ['3', ['start', 'hup', 'hup']],
+    ] as const) {
+      await put('app/k', value);
+      await shows('out/a', value);
+      await shows('out/b', value);
+      await eventually(() => expect(lines('said')).toEqual(said), { withinMs });
+    }
+    child.kill('SIGTERM');
+    await ended;
+    expect(lines('said')).toEqual(['start', 'hup', 'hup', 'term']);
+  });
+
+  test('what it waits for is said after a while, in the log and in the status', async () => {
+    const config = (check: string) =>
+      `${agentTable}${execTable('')}${template('a', 'a')}${template('b', '{{key "none"}}')}${template('c', 'c', `check_cmd = "${check}"`)}`;
+    write('m.toml', config('false'));
+    const { child, ended, errors } = start('-config', at('m.toml'));
+    const status = ['status', '-config', at('m.toml')];
+    const why = (name: string) => (name === 'b' ? 'waiting for key "none" (b:1)' : 'Config check failed: exit status 1');
+    await eventually(() => expect(errors()).toContain(`WARNING the program of [exec] waits for "b": ${why('b')}; "c": ${why('c')}`), {
+      withinMs: 15_000,
+    });
+    expect((await run(...status)).output).toContain(`: waits for b (${why('b')}), c (${why('c')})`);
+    await put('none', '1');
+    write('m.toml', config('true'));
+    await eventually(() => expect(lines('said')).toEqual(['start']), { withinMs });
+    expect((await run(...status)).output).toMatch(/\[exec\] .*: started/);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
   test('without a reload signal it is started anew; its own end is ours', async () => {
     await put('k', '1');
     write('m.toml', `${agentTable}${execTable('')}${template('a', '{{key "k"}}')}`);

@@ -28,6 +28,7 @@ function opened() {
     Process: { Pid: 1, Version: '1.0.0', Config: '/etc/app.toml', Instance: 'box:app', Started: new Date(start).toISOString() },
     Resources: book.resourceReports(),
     Groups: book.groupReports(),
+    Exec: null,
   });
   const state = () => book.resourceReports()[0]?.State;
   return { book, report, state, pass: (ms: number) => (nowMs += ms), now: () => nowMs, changes: () => changes };
