@@ -102,18 +102,23 @@ export class Registration {
 
   async #tellChecks(report: StatusReport, signal: AbortSignal): Promise<void> {
     const checks = checksOf(report);
-    if (!this.#isRegistered) await this.#register(report, checks, signal);
-    for (const check of checks) if (!this.#told.has(check.id)) await this.#addCheck(report, check, signal);
+    if (this.#isRegistered && (await this.#areKnown(report, checks, signal))) return;
+    this.#isRegistered = false;
+    await this.#register(report, checks, signal);
+    for (const check of checks) await this.#update(check, signal);
+  }
+
+  /** Brings the checks up to date. @returns false when the agent does not know the service, or one of them, any more */
+  async #areKnown(report: StatusReport, checks: readonly ResourceCheck[], signal: AbortSignal): Promise<boolean> {
     const present = new Set(checks.map(({ id }) => id));
-    for (const id of this.#told.keys()) if (!present.has(id)) await this.#removeCheck(id, signal);
     try {
+      for (const check of checks) if (!this.#told.has(check.id)) await this.#addCheck(report, check, signal);
+      for (const id of this.#told.keys()) if (!present.has(id)) await this.#removeCheck(id, signal);
       for (const check of checks) await this.#update(check, signal);
+      return true;
     } catch (error) {
       if (!(error instanceof ResponseError)) throw error;
-      // The agent does not know the check any more.
-      this.#isRegistered = false;
-      await this.#register(report, checks, signal);
-      for (const check of checks) await this.#update(check, signal);
+      return false;
     }
   }
 
