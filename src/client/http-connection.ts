@@ -68,6 +68,13 @@ export class HttpConnection {
     this.#socket.destroy();
   }
 
+  /** Until the first request comes it does not keep the process alive; it may be lost till then, as one that is kept between requests. */
+  unasked(): this {
+    this.#isUsed = true;
+    this.#socket.unref();
+    return this;
+  }
+
   /**
    * @param head as `headOf` makes it of the request
    * @throws StaleConnection, ConnectionError, the system's errors; `signal.reason` when the signal fires

@@ -6,13 +6,20 @@ import type { Request, Response } from './transport.js';
 /** Of those that wait for another request. */
 const idleMost = 256;
 
+export interface HttpConnectionsOptions {
+  readonly bodyBytesMax: number;
+  /** The first request will not be long in coming: its connection is made meanwhile. */
+  readonly connectsAtOnce: boolean;
+}
+
 export class HttpConnections {
   readonly #peer: Peer;
   readonly #all = new Set<HttpConnection>();
   readonly #idle: HttpConnection[] = [];
 
-  constructor(address: AgentAddress, { bodyBytesMax }: { readonly bodyBytesMax: number }) {
+  constructor(address: AgentAddress, { bodyBytesMax, connectsAtOnce }: HttpConnectionsOptions) {
     this.#peer = { ...targetOf(address), bodyBytesMax };
+    if (connectsAtOnce) this.#idle.push(this.#opened().unasked());
   }
 
   /** A kept connection that the agent closed while a GET was on its way is tried once more on a new one. */

@@ -17,10 +17,12 @@ const bodyBytesMax = 512 * 1024 * 1024;
 export interface TransportOptions {
   readonly address: AgentAddress;
   readonly tls: TlsOptions;
+  /** Without TLS only. */
+  readonly connectsAtOnce?: boolean;
 }
 
-export async function openHttpTransport({ address, tls }: TransportOptions): Promise<Transport> {
-  const connections = await connectionsTo(address, tls);
+export async function openHttpTransport({ address, tls, connectsAtOnce = false }: TransportOptions): Promise<Transport> {
+  const connections = await connectionsTo(address, { tls, connectsAtOnce });
   const send = async (request: Request): Promise<Response> => {
     try {
       return await connections.exchange(request, pathOf(request));
@@ -32,8 +34,11 @@ export async function openHttpTransport({ address, tls }: TransportOptions): Pro
 }
 
 /** node:https is read only when it is needed: it costs every command milliseconds otherwise. */
-async function connectionsTo(address: AgentAddress, tls: TlsOptions): Promise<Pick<HttpConnections, 'exchange' | 'close'>> {
-  if (address.kind === 'unix' || address.scheme === 'http') return new HttpConnections(address, { bodyBytesMax });
+async function connectionsTo(
+  address: AgentAddress,
+  { tls, connectsAtOnce }: { readonly tls: TlsOptions; readonly connectsAtOnce: boolean },
+): Promise<Pick<HttpConnections, 'exchange' | 'close'>> {
+  if (address.kind === 'unix' || address.scheme === 'http') return new HttpConnections(address, { bodyBytesMax, connectsAtOnce });
   const { HttpsConnections } = await import('./https-connections.js');
   return new HttpsConnections(address, { tls, bodyBytesMax });
 }

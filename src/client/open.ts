@@ -10,10 +10,18 @@ export interface ClientOptions extends ApiDefaults {
   readonly tls?: TlsFiles;
   /** Speak TLS to an address without scheme. */
   readonly useTls?: boolean;
+  /** Connects while the first request is still being made. */
+  readonly connectsAtOnce?: boolean;
 }
 
 /** @throws ClientOptionError; nothing is sent yet */
-export async function openApi({ address = defaultAddress, tls = {}, useTls = false, ...defaults }: ClientOptions): Promise<Api> {
-  const transport = await openHttpTransport({ address: parseAddress(address, { tls: useTls }), tls: readTlsFiles(tls) });
+export async function openApi({
+  address = defaultAddress,
+  tls = {},
+  useTls = false,
+  connectsAtOnce = false,
+  ...defaults
+}: ClientOptions): Promise<Api> {
+  const transport = await openHttpTransport({ address: parseAddress(address, { tls: useTls }), tls: readTlsFiles(tls), connectsAtOnce });
   return createApi(transport, defaults);
 }

@@ -32,7 +32,13 @@ const defaultRetryLimits = { firstMs: 100, mostMs: 5_000 };
 
 /** @throws ClientOptionError */
 export async function openConsulSource({ connection, clock, random, retryLimits, queryWaitMs }: ConsulSourceOptions): Promise<OpenSource> {
-  const agents = new TurningList(await Promise.all(connection.addresses.map((address) => openClient(clientOptions(connection, address)))));
+  const agents = new TurningList(
+    await Promise.all(
+      connection.addresses.map((address, position) =>
+        openClient({ ...clientOptions(connection, address), connectsAtOnce: position === 0 }),
+      ),
+    ),
+  );
   const inDatacenter = (dependency: Dependency): Dependency =>
     'datacenter' in dependency && dependency.datacenter === '' ? { ...dependency, datacenter: connection.datacenter } : dependency;
   const read = async <K extends DependencyKind>(dependency: Dependency<K>, at: FollowPoint): Promise<Reply<DependencyValue<K>>> => {

@@ -34,10 +34,14 @@ beforeEach(async () => {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  transport = await open();
+});
+
+function open(connectsAtOnce = false): Promise<Transport> {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  transport = await openHttpTransport({ address: { kind: 'tcp', scheme: 'http', host: '127.0.0.1', port, pathPrefix: '' }, tls: {} });
-});
+  return openHttpTransport({ address: { kind: 'tcp', scheme: 'http', host: '127.0.0.1', port, pathPrefix: '' }, tls: {}, connectsAtOnce });
+}
 
 afterEach(() => {
   transport.close();
@@ -49,6 +53,28 @@ test('requests one after the other share a connection', async () => {
   answers.push(ok('a'), ok('b'));
   expect([await text(), await text()]).toEqual(['a', 'b']);
   expect(connections).toHaveLength(1);
+});
+
+test('a connection that was made ahead is the one of the first request', async () => {
+  const connected = new Promise((resolve) => server.once('connection', resolve));
+  transport = await open(true);
+  await connected;
+  expect(heads).toEqual([]);
+  answers.push(ok('a'), ok('b'));
+  expect([await text(), await text()]).toEqual(['a', 'b']);
+  expect(connections).toHaveLength(1);
+});
+
+test('a connection that was made ahead and lost is replaced', async () => {
+  const connected = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  transport = await open(true);
+  const lost = await connected;
+  const closed = new Promise((resolve) => lost.once('close', resolve));
+  lost.destroy();
+  await closed;
+  answers.push(ok('a'));
+  expect(await text()).toBe('a');
+  expect(connections).toHaveLength(2);
 });
 
 test('requests at the same time have a connection each', async () => {
