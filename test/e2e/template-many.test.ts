@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { eventually, startAgent, type TestAgent } from '../support/agent.js';
+import { eventually, freePort, startAgent, type TestAgent } from '../support/agent.js';
 import { TemplateProgram } from '../support/template-program.js';
 
 const [templates, prefixes, withinMs] = [500, 50, 30_000];
@@ -56,6 +56,12 @@ afterEach(async () => {
 });
 
 const put = (key: string, value: string) => fetch(`${agent.http}/v1/kv/${key}`, { method: 'PUT', body: value });
+/** Resource -> how often it was rendered. */
+async function renderings(port: number): Promise<ReadonlyMap<string, number>> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const counts = text.matchAll(/^mesh_template_render_seconds_count\{resource=".*?(\d+)\.toml"\} (\d+)$/gm);
+  return new Map([...counts].map(([, name = '', count]) => [name, Number(count)]));
+}
 const outputs = () => readdirSync(program.at('out')).filter((name) => !name.startsWith('.'));
 const stamps = () => new Map(outputs().map((name) => [name, statSync(program.at(`out/${name}`)).ino] as const));
 
@@ -68,7 +74,10 @@ test(`${templates} templates on ${prefixes} prefixes hold ${prefixes} connection
     program.write(`conf.d/${i}.toml`, `[template]\nsrc = "t.tmpl"\ndest = "@out/${i}"\nkeys = ["/p${i % prefixes}/"]\n`);
   }
   program.write('templates/t.tmpl', '{{range gets "/*/*"}}{{.Key}}={{.Value}}\n{{end}}');
+  const statusPort = await freePort();
   program.start([
+    '-status-addr',
+    `127.0.0.1:${statusPort}`,
     '-confdir',
     program.directory,
     '-config-file',
@@ -84,7 +93,8 @@ test(`${templates} templates on ${prefixes} prefixes hold ${prefixes} connection
   expect(counter.mostSockets).toBeLessThanOrEqual(prefixes);
   expect(counter.requests).toHaveLength(2 * prefixes);
 
-  const before = stamps();
+  const [before, rendered] = [stamps(), await renderings(statusPort)];
+  expect(rendered.size).toBe(templates);
   counter.requests = [];
   await put('p7/value', '2');
   const touched = Array.from({ length: templates / prefixes }, (_, i) => `${7 + i * prefixes}`);
@@ -101,5 +111,10 @@ test(`${templates} templates on ${prefixes} prefixes hold ${prefixes} connection
       .map(([name]) => name)
       .sort(),
   ).toEqual(touched.sort());
+  const renderedAfter = await renderings(statusPort);
+  const renderedAgain = [...renderedAfter].filter(([name, count]) => count !== rendered.get(name));
+  expect(renderedAgain.map(([name, count]) => [name, count - (rendered.get(name) ?? 0)]).sort()).toEqual(
+    touched.map((name) => [name, 1]).sort(),
+  );
   expect(counter.mostSockets).toBeLessThanOrEqual(prefixes);
 });
