@@ -10,6 +10,7 @@ import type { Keeper } from './keeper.js';
 import type { DeployedFiles } from './observer.js';
 import type { OwedReload } from './owed-reload.js';
 import { RefusedItems, withoutLinked } from './refused-items.js';
+import { ReloadRate } from './reload-rate.js';
 import { RoundFailure } from './round-context.js';
 import { DeployError } from './target.js';
 
@@ -32,7 +33,8 @@ export class GroupDeployer {
   #owed: OwedReload | undefined;
   #pinned: number | undefined;
   readonly #refused = new RefusedItems();
-  #reloads = 0;
+  /** Putting the old files back counts with the change that led to it. */
+  readonly #rate: ReloadRate;
   /** Fires to give up waiting for a turn. */
   #superseding = new AbortController();
   readonly #onEnding = () => this.#superseding.abort();
@@ -41,6 +43,7 @@ export class GroupDeployer {
     this.group = group;
     this.#members = members;
     this.#deployment = deployment;
+    this.#rate = new ReloadRate(group, deployment);
   }
 
   /** Of those that are gone, or are others now, nothing is to be put in place any more. */
@@ -51,9 +54,9 @@ export class GroupDeployer {
       for (const [name, { resource }] of known) if (!texts.has(JSON.stringify(resource))) known.delete(name);
   }
 
-  /** How often reload commands ran; putting the old files back counts with the change that led to it. */
-  get reloads(): number {
-    return this.#reloads;
+  /** How long `max_rate` holds changes back yet, in milliseconds. */
+  heldForMs(): number {
+    return this.#rate.heldForMs();
   }
 
   /**
@@ -119,14 +122,16 @@ export class GroupDeployer {
     const { keeper } = parts;
     // A controller for every change would be felt in the time from a change to the file; only turns are ever waited for.
     const superseded = this.group.rollout === undefined ? ending : this.#newSuperseding();
-    const round = new GroupRound({ group: this.group, members: this.#members, due, deployment: this.#deployment, superseded, ...parts });
+    const isHeld = () => this.heldForMs() > 0;
+    const { group } = this;
+    const round = new GroupRound({ group, members: this.#members, due, deployment: this.#deployment, isHeld, superseded, ...parts });
     try {
       const end = await round.run();
       if (end === 'unchanged' && !noop) await keeper?.unchanged(due);
       return end;
     } finally {
       ending.removeEventListener('abort', this.#onEnding);
-      if (round.hasReloaded) this.#reloads += 1;
+      if (round.hasReloaded) this.#rate.reloaded();
     }
   }
 

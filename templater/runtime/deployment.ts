@@ -11,10 +11,11 @@ import type { Observer } from './observer.js';
 import type { Leftovers } from './staged-name.js';
 
 /**
- * `unchanged`: everything was as wanted. `failed`: something is not as it should be, one item maybe. `withheld`: it would have been changed (noop). `pinned`: an older version has been put back, and
+ * `unchanged`: everything was as wanted. `failed`: something is not as it should be, one item maybe. `withheld`: it would have been changed (noop). `held`: `max_rate` holds it
+ * back, for a later round. `pinned`: an older version has been put back, and
  * what is rendered waits for `mesh-template resume`.
  */
-export type Deployed = 'unchanged' | 'updated' | 'withheld' | 'pinned' | 'failed';
+export type Deployed = 'unchanged' | 'updated' | 'withheld' | 'held' | 'pinned' | 'failed';
 
 export interface Deployment {
   readonly run: RunShell;

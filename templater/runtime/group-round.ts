@@ -23,6 +23,8 @@ import { DeployError } from './target.js';
 export interface GroupRoundParts extends RoundContext {
   /** undefined where nothing is reloaded. */
   readonly owed: OwedReload | undefined;
+  /** Asked when something has changed: `max_rate` may hold it back. Left out, nothing does. */
+  readonly isHeld?: () => boolean;
   /** Its turn may be long in coming; a newer version may take the place of this one till then. */
   readonly onWaiting: () => void;
   /** A newer version takes its place, or the process is to end: its turn is not waited for any longer. */
@@ -64,6 +66,7 @@ export class GroupRound {
     const changes = roundChanges(this.#parts);
     if (changes.length === 0) return this.#isReloadOwed() ? this.#makeUpFor() : this.#inSync();
     if (noop && !keepStageFile) return this.#withhold(changes);
+    if (this.#parts.isHeld?.()) return 'held';
     const staged = await this.#stage(changes);
     const placed: StagedChange[] = [];
     try {

@@ -7,8 +7,6 @@
  * - not more often than `max_rate` allows: what comes too early waits.
  */
 import type { Clock } from '../../src/lib/clock.js';
-import { formatDuration } from '../../src/lib/duration.js';
-import type { Logger } from '../../src/lib/log.js';
 import { defaultSettle, type Group, type Resource } from '../resource.js';
 import type { GroupDeployer } from './deploy.js';
 import { type RenderedResource, withCausesOf } from './deployment.js';
@@ -17,9 +15,8 @@ import { QuietTime } from './quiet-time.js';
 export interface GroupRunnerParts {
   readonly group: Group;
   readonly members: readonly Resource[];
-  readonly deployer: Pick<GroupDeployer, 'deploy' | 'reloads' | 'members' | 'supersede' | 'pinChanged' | 'watchedDirectory'>;
+  readonly deployer: Pick<GroupDeployer, 'deploy' | 'heldForMs' | 'members' | 'supersede' | 'pinChanged' | 'watchedDirectory'>;
   readonly clock: Clock;
-  readonly log: Logger;
 }
 
 export class GroupRunner {
@@ -40,8 +37,6 @@ export class GroupRunner {
   #busy: Promise<void> | undefined;
   #cancelStart: (() => void) | undefined;
   #cancelRate: (() => void) | undefined;
-  /** When the last reloads were, oldest first. */
-  #reloadedAt: readonly number[] = [];
 
   constructor(parts: GroupRunnerParts) {
     const { group, members, clock } = parts;
@@ -155,11 +150,10 @@ export class GroupRunner {
   }
 
   async #deploy(): Promise<void> {
-    const { deployer, clock } = this.#parts;
+    const { deployer } = this.#parts;
     const batch = [...this.#pending.values()];
     this.#pending.clear();
     this.#isDue = false;
-    const before = deployer.reloads;
     let endBusy = () => {};
     this.#busy = new Promise((resolve) => {
       endBusy = () => {
@@ -172,22 +166,14 @@ export class GroupRunner {
     } finally {
       this.#running = undefined;
       endBusy();
-      if (deployer.reloads > before) this.#reloadedAt = [...this.#reloadedAt, clock.now()].slice(-(this.group.maxRate?.count ?? 1));
     }
     if (this.#pending.size > 0 || this.#isDue) this.#plan();
   }
 
   #isTooEarly(): boolean {
-    const { maxRate, name } = this.group;
-    const [oldest] = this.#reloadedAt;
-    if (maxRate === undefined || oldest === undefined || this.#reloadedAt.length < maxRate.count) return false;
-    const delayMs = oldest + maxRate.perMs - this.#parts.clock.now();
-    if (delayMs <= 0) return false;
     if (this.#cancelRate !== undefined) return true;
-    this.#parts.log.log(
-      'info',
-      `${name} was reloaded ${maxRate.count} times in ${formatDuration(maxRate.perMs)}; changes wait for ${formatDuration(delayMs)}`,
-    );
+    const delayMs = this.#parts.deployer.heldForMs();
+    if (delayMs === 0) return false;
     this.#cancelRate = this.#parts.clock.after(delayMs, () => {
       this.#cancelRate = undefined;
       this.#run();

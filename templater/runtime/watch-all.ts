@@ -108,8 +108,8 @@ export class WatchedSet {
   }
 
   #open(group: Group, members: readonly Resource[]): GroupRunner {
-    const { clock, log, deployment } = this.#options;
-    return new GroupRunner({ group, members, clock, log, deployer: new GroupDeployer({ group, members, deployment }) });
+    const { clock, deployment } = this.#options;
+    return new GroupRunner({ group, members, clock, deployer: new GroupDeployer({ group, members, deployment }) });
   }
 
   /** Another process pins and resumes; only groups that keep versions can be pinned. */

@@ -250,6 +250,21 @@ reload_cmd = "cat @out/a >> @ran; echo >> @ran"
   });
 });
 
+test('max_rate counts from one round of -interval to the next', async () => {
+  await put('k', '0');
+  configure(`[group.slow]\nmax_rate = "1 per 3s"\nreload_cmd = "date +%s%N >> @ran"
+[[template]]\ngroup = "slow"\ncontents = '{{key "k"}}'\ndest = "@out/slow"\n`);
+  const run = program.start([...config(), '-interval=1']);
+  await program.shows('out/slow', '0');
+  await put('k', '1');
+  await eventually(() => expect(run.output()).toContain('slow was reloaded 1 times in 3s; changes wait for'), { withinMs });
+  await put('k', '2');
+  await program.shows('out/slow', '2');
+  await eventually(() => expect(lines('ran')).toHaveLength(2), { withinMs });
+  const [first = 0n, second = 0n] = lines('ran').map(BigInt);
+  expect(second - first).toBeGreaterThan(2_900_000_000n);
+});
+
 test('max_rate counts reloads of a group, also those of a bad change', async () => {
   await put('v', '0');
   configure(`[group.slow]\nmax_rate = "1 per 2s"\nreload_cmd = "date +%s%N >> @ran"

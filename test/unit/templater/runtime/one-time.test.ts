@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Resource } from '../../../../templater/resource.js';
+import { ownGroup, type Resource } from '../../../../templater/resource.js';
 import { renderOnce } from '../../../../templater/runtime/one-time.js';
 import { RoundMemory } from '../../../../templater/runtime/round-memory.js';
 import { TemplateFile } from '../../../../templater/runtime/template-file.js';
@@ -15,12 +15,13 @@ let source: FakeSource;
 let log: FakeLog;
 let commands: string[];
 let memory: RoundMemory;
+let clock: FakeClock;
 const at = (name: string) => join(directory, name);
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'mesh-once-'));
   [source, log, commands] = [new FakeSource(), new FakeLog(), []];
-  memory = new RoundMemory();
+  [memory, clock] = [new RoundMemory(), new FakeClock()];
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -36,11 +37,12 @@ const once = (resources: readonly Resource[], signal = new AbortController().sig
     memory,
     isLast: true,
     signal,
-    clock: new FakeClock(),
+    clock,
     environment: () => undefined,
     templateFileOf: (given) => new TemplateFile(given, async ({ text }) => fakeTemplate(Buffer.from(text).toString())),
     deployment: aDeployment({
       log,
+      clock,
       run: async (command) => {
         commands.push(command);
         return { exitCode: 0, text: '', output: '' };
@@ -86,6 +88,26 @@ describe('rendering once', () => {
       expect(await once([resource('a', 'long'.repeat(100_000), same), resource('b', 'short', same)])).toBe(true);
       expect(readFileSync(at('same'), 'utf8')).toBe('short');
     });
+  });
+
+  test('max_rate counts from round to round: what comes too early waits for a later one, and that is said once', async () => {
+    const group = { ...ownGroup('a', 'a'), maxRate: { count: 2, perMs: 10_000 } };
+    const round = (value: string) => {
+      source.set(keyOf('x'), kvEntry('x', value));
+      return once([resource('a', 'K=x', { group })]);
+    };
+    for (const value of ['1', '2', '3', '4']) {
+      expect(await round(value)).toBe(true);
+      clock.advance(2_000);
+    }
+    expect([commands.length, readFileSync(at('a'), 'utf8')]).toEqual([2, '2']);
+    expect(log.lines.filter((line) => line.includes('wait'))).toEqual(['info a was reloaded 2 times in 10s; changes wait for 6s']);
+    clock.advance(2_000);
+    expect(await round('4')).toBe(true);
+    expect([commands.length, readFileSync(at('a'), 'utf8')]).toEqual([3, '4']);
+    clock.advance(1_000);
+    expect(await round('4')).toBe(true);
+    expect(log.lines.filter((line) => line.includes('wait'))).toHaveLength(1);
   });
 
   test('one failing template does not stop the others', async () => {
