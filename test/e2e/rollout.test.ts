@@ -252,3 +252,100 @@ test('a machine that dies at it frees its turn', { timeout: 60_000 }, async () =
   await victim?.stop('SIGKILL');
   await eventually(async () => expect(await readFile(other?.file ?? '', 'utf8')).toBe('listen 81;\n'), { withinMs: 30_000 });
 });
+
+const takersOf = async (all: readonly Machine[], text: string) => (await taken(all)).filter((lines) => lines.includes(text)).length;
+const stateOf = async (app: string) => /State {2,}(\w+)/.exec((await template('rollout', 'status', `rollout/${app}`)).text)?.[1];
+
+test('of five whose check stays critical one takes the change, and goes back', { timeout: 60_000 }, async () => {
+  const names = [1, 2, 3, 4, 5].map((number) => `ill-${number}`);
+  const check = (name: string) => ({ ID: name, Name: name, TTL: '10m', Status: 'passing' });
+  for (const name of names) await fetch(`${agent.http}/v1/agent/check/register`, { method: 'PUT', body: JSON.stringify(check(name)) });
+  await put('ill/listen', '80');
+  const tell = (name: string) =>
+    `if grep -q bad nginx.conf; then T=fail; else T=pass; fi; curl -s -X PUT ${agent.http}/v1/agent/check/$T/${name} > /dev/null`;
+  const all = await Promise.all(
+    names.map((name) => startMachine({ app: 'ill', name, reload: tell(name), rollout: `wait_healthy = "check:${name}"` })),
+  );
+  await everywhere(all, 'listen 80;\n', 30_000);
+  await put('ill/listen', 'bad');
+  await eventually(async () => expect(await stateOf('ill')).toBe('stopped'), { withinMs: 20_000 });
+  expect(await takersOf(all, 'listen bad;')).toBe(1);
+  expect(await contents(all)).toEqual(all.map(() => 'listen 80;\n'));
+  // Whoever took it was reloaded with the old file: its check passes again.
+  await eventually(
+    async () => {
+      const checks = (await (await fetch(`${agent.http}/v1/agent/checks`)).json()) as Readonly<Record<string, { readonly Status: string }>>;
+      expect(names.map((name) => checks[name]?.Status)).toEqual(names.map(() => 'passing'));
+    },
+    { withinMs: 10_000 },
+  );
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  expect(await takersOf(all, 'listen bad;')).toBe(1);
+});
+
+test('a machine that comes while a rollout is stopped does not take the change either; the next one reaches it too', {
+  timeout: 60_000,
+}, async () => {
+  await put('late/listen', '80');
+  const reload = 'if grep -q bad nginx.conf; then exit 1; fi';
+  const all = await Promise.all([1, 2, 3].map((number) => startMachine({ app: 'late', name: `late-${number}`, reload })));
+  await everywhere(all, 'listen 80;\n');
+  await put('late/listen', 'bad');
+  await eventually(async () => expect(await stateOf('late')).toBe('stopped'), { withinMs: 15_000 });
+  const four = await startMachine({ app: 'late', name: 'late-4', reload });
+  await eventually(() => expect(four.output()).toContain('stopped at'), { withinMs: 10_000 });
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(await contents([...all, four])).toEqual(['listen 80;\n', 'listen 80;\n', 'listen 80;\n', '']);
+  expect(await takersOf([...all, four], 'listen bad;')).toBe(1);
+  await put('late/listen', '81');
+  await everywhere([...all, four], 'listen 81;\n');
+});
+
+test('a machine that comes in the middle of a rollout takes its turn in it', { timeout: 60_000 }, async () => {
+  await put('join/listen', '80');
+  const reload = 'sleep 0.7; echo "$(date +%s%N) end" >> taken';
+  const all = await five({ app: 'join', reload });
+  await everywhere(all, 'listen 80;\n', 30_000);
+  await Promise.all(all.map(({ directory }) => writeFile(join(directory, 'taken'), '')));
+  await put('join/listen', '81');
+  await eventually(async () => expect(await takersOf(all, 'listen 81;')).toBeGreaterThan(0), { withinMs: 10_000 });
+  const six = await startMachine({ app: 'join', name: 'join-6', reload });
+  await everywhere([...all, six], 'listen 81;\n', 30_000);
+  await eventually(async () => expect((await taken([...all, six])).filter((lines) => / end$/m.test(lines))).toHaveLength(6), {
+    withinMs: 10_000,
+  });
+  const spans = (await taken([...all, six])).map((lines) =>
+    [/^(\d+) begin/m, /^(\d+) end/m].map((time) => Number(time.exec(lines)?.[1]) / 1e6),
+  );
+  const most = Math.max(...spans.map(([at = 0]) => spans.filter(([begin = 0, end = 0]) => begin <= at && at < end).length));
+  expect(most).toBeLessThanOrEqual(2);
+});
+
+test('a machine killed while it waits for its health frees its turn, and has the change when it comes back', {
+  timeout: 60_000,
+}, async () => {
+  await fetch(`${agent.http}/v1/agent/check/register`, {
+    method: 'PUT',
+    body: JSON.stringify({ ID: 'slow', Name: 'slow', TTL: '10m', Status: 'passing' }),
+  });
+  await put('slow/listen', '80');
+  const all = [
+    await startMachine({ app: 'slow', name: 'slow-1', reload: 'true' }),
+    await startMachine({ app: 'slow', name: 'slow-2', reload: 'true', rollout: 'wait_healthy = "check:slow"' }),
+  ];
+  await everywhere(all, 'listen 80;\n');
+  await fetch(`${agent.http}/v1/agent/check/fail/slow`, { method: 'PUT' });
+  // Only the second one has to be healthy, and is not: it is the first to try when the other does not run.
+  const [one, two] = all;
+  await one?.stop('SIGTERM');
+  await put('slow/listen', '81');
+  await eventually(async () => expect(await contents(two ? [two] : [])).toEqual(['listen 81;\n']), { withinMs: 10_000 });
+  await two?.stop('SIGKILL');
+  const again = await startMachine({ app: 'slow', name: 'slow-1', reload: 'true' });
+  await everywhere([again], 'listen 81;\n', 40_000);
+  expect((await template('rollout', 'status', 'rollout/slow')).status).toBe(0);
+  await fetch(`${agent.http}/v1/agent/check/pass/slow`, { method: 'PUT' });
+  const back = await startMachine({ app: 'slow', name: 'slow-2', reload: 'true', rollout: 'wait_healthy = "check:slow"' });
+  await put('slow/listen', '82');
+  await everywhere([again, back], 'listen 82;\n', 20_000);
+});
