@@ -82,9 +82,9 @@ async function ofConsulTemplate(argv: readonly string[], parts: ProcessParts): P
     import('./consul-template/templates.js'),
     import('./runtime/template-file.js'),
   ]);
-  const { templates, connection } = resolveSettings(parseConsulTemplateFlags(argv), (name) => parts.environment[name]);
+  const { templates, connection, unused } = resolveSettings(parseConsulTemplateFlags(argv), (name) => parts.environment[name]);
   return {
-    set: { resources: templates.map(resourceOf), warnings: [], failures: [] },
+    set: { resources: templates.map(resourceOf), warnings: unused, failures: [] },
     source: { kind: 'consul', connection },
     stateDirectory: '',
     templateFileOf: (resource) => ({

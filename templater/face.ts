@@ -1,7 +1,7 @@
 /** Which of the three faces a command line is meant for: consul-template's, confd's, or that of our own files. */
 import { readdirSync } from 'node:fs';
 import { confdFlags } from './confd/flags.js';
-import { consulTemplateFlags, refusedFlags } from './consul-template/flags.js';
+import { consulTemplateFlags, unusedFlags } from './consul-template/flags.js';
 import { isDirectory } from './resource-set.js';
 
 export type Face = 'confd' | 'consul-template' | 'native';
@@ -35,5 +35,5 @@ function isToml(path: string): boolean {
 
 /** `-once` is also a word of ours, but alone it is consul-template's. */
 const consulTemplatesOwn = Object.fromEntries(
-  Object.entries({ ...consulTemplateFlags, ...refusedFlags }).filter(([name]) => name === 'once' || !Object.hasOwn(confdFlags, name)),
+  Object.entries({ ...consulTemplateFlags, ...unusedFlags }).filter(([name]) => name === 'once' || !Object.hasOwn(confdFlags, name)),
 );

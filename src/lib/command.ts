@@ -41,8 +41,16 @@ export interface Command {
   readonly heldOutputMs?: number;
   /** Output goes where this program's own goes, standard error apart, and nothing is kept. */
   readonly inheritOutput?: boolean;
-  /** Ends the group at once; the promise then rejects with its reason. */
+  /** Ends the group; the promise then rejects with its reason. */
   readonly signal: AbortSignal;
+  /** What `signal` does: asks the group to end, and makes it when it does not. Without it the group ends at once. */
+  readonly gentleEnd?: GentleEnd;
+}
+
+export interface GentleEnd {
+  readonly signal: NodeJS.Signals;
+  /** SIGKILL follows after so many milliseconds. */
+  readonly withinMs: number;
 }
 
 export interface CommandResult {
@@ -80,12 +88,19 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   child.stdin?.on('error', () => {}).end(command.stdin ?? '');
   let timedOut = false;
   const kill = () => killGroup(child);
+  let grace: NodeJS.Timeout | undefined;
+  const { gentleEnd } = command;
+  const end = () => {
+    if (gentleEnd === undefined) return kill();
+    signalGroup(child, gentleEnd.signal);
+    grace = setTimeout(kill, Math.min(gentleEnd.withinMs, longestTimerMs));
+  };
   const onTimeLimit = () => {
     timedOut = true;
     kill();
   };
   const timer = command.timeLimitMs > 0 ? setTimeout(onTimeLimit, Math.min(command.timeLimitMs, longestTimerMs)) : undefined;
-  command.signal.addEventListener('abort', kill, { once: true });
+  command.signal.addEventListener('abort', end, { once: true });
   try {
     child.once('exit', () => command.heldOutputMs !== undefined && clearTimeout(timer));
     const { exitCode, signal } = await ended(child, command.heldOutputMs);
@@ -93,7 +108,8 @@ export async function runCommand(command: Command): Promise<CommandResult> {
     return { exitCode, signal, timedOut, output: output.text(), outputBytes: output.bytes };
   } finally {
     clearTimeout(timer);
-    command.signal.removeEventListener('abort', kill);
+    clearTimeout(grace);
+    command.signal.removeEventListener('abort', end);
   }
 }
 
@@ -158,13 +174,17 @@ function ended(child: ChildProcess, heldOutputMs: number | undefined): Promise<{
   });
 }
 
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(-pid, signal);
   } catch (error) {
     // It has just gone by itself.
     if (!isSystemError(error, 'ESRCH')) throw error;
   }
+}
+
+function killGroup(child: ChildProcess): void {
+  signalGroup(child, 'SIGKILL');
   setTimeout(() => child.stdout?.destroy(), afterKillMs).unref();
 }

@@ -26,6 +26,8 @@ export interface RunningProgram {
   send(signal: NodeJS.Signals): void;
   /** SIGKILL to it and to everything it started. */
   kill(): void;
+  /** It may outlive this process, which does not wait for it. */
+  leave(): void;
   readonly ended: Promise<ProgramEnd>;
 }
 
@@ -38,6 +40,7 @@ export async function startProgram({ args: [program = '', ...args], env, signals
   return {
     send: (signal) => sendSignal(child, { to: signalsGroup ? -pid : pid, signal }),
     kill: () => sendSignal(child, { to: -pid, signal: 'SIGKILL' }),
+    leave: () => child.unref(),
     ended,
   };
 }

@@ -199,7 +199,8 @@ class Session {
   /** @throws RunError, ClientOptionError */
   async #start(settings: Settings, log: Logger): Promise<Running> {
     const { parts } = this.#given;
-    const { retry, connection, withoutEffect } = settings;
+    const { retry, connection, withoutEffect, unused } = settings;
+    for (const text of unused) log.named('cli').log('warn', text);
     if (withoutEffect.length > 0) log.log('info', `accepted, without any effect: ${withoutEffect.join(', ')}`);
     const common = { clock: systemClock, random: systemRandom, log };
     const source = await openConsulSource({
@@ -222,9 +223,8 @@ class Session {
       write: (versions) =>
         writeDestinations(versions, { random: systemRandom, pid: parts.pid, own: parts.own, owners: systemOwners, leftovers }),
       runCommand: async ({ template: { commandEnvironment: rules }, ...run }) => {
-        const env = rules === undefined ? agent : commandEnvironment(rules, { own: parts.environment, agent });
         const { runTemplateCommand } = await import('./commands.js');
-        return runTemplateCommand({ ...run, env, isWholeEnv: rules !== undefined });
+        return runTemplateCommand({ ...run, env: commandEnvironment(rules, { own: parts.environment, agent }) });
       },
       openChild: async (told) => {
         const { exec } = settings;

@@ -1,15 +1,18 @@
 /** Commands of templates. A single word and a list need no shell; everything else is a line for /bin/sh, as in consul-template since 0.28. */
-import { CommandError, type CommandResult, runCommand, shellCommand } from '../../src/lib/command.js';
+import { CommandError, type CommandResult, type GentleEnd, runCommand, shellCommand } from '../../src/lib/command.js';
 import { formatDuration } from '../../src/lib/duration.js';
+import { startProgram } from '../../src/lib/program.js';
 import type { CommandText } from './exec-settings.js';
 
 export interface CommandRun {
   readonly command: CommandText;
+  /** 0 leaves it running: nobody waits for it, or asks how it ends. */
   readonly timeoutMs: number;
+  /** All of its environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** `env` is all there is; otherwise it is set besides our own environment. */
-  readonly isWholeEnv: boolean;
   readonly signal: AbortSignal;
+  /** What `signal` does; undefined ends it at once. */
+  readonly end: GentleEnd | undefined;
 }
 
 export function commandWords(command: CommandText): readonly string[] {
@@ -18,17 +21,23 @@ export function commandWords(command: CommandText): readonly string[] {
 }
 
 /** @returns '' when it went well, else what is wrong */
-export async function runTemplateCommand({ command, timeoutMs, env, isWholeEnv, signal }: CommandRun): Promise<string> {
+export async function runTemplateCommand({ command, timeoutMs, env, signal, end: gentleEnd }: CommandRun): Promise<string> {
+  const args = commandWords(command);
   try {
+    if (timeoutMs === 0) {
+      (await startProgram({ args, env, signalsGroup: false })).leave();
+      return '';
+    }
     const end = await runCommand({
-      args: commandWords(command),
+      args,
       timeLimitMs: timeoutMs,
       outputBytesMax: 0,
       keep: 'tail',
       inheritOutput: true,
       env,
-      isWholeEnv,
+      isWholeEnv: true,
       signal,
+      ...(gentleEnd && { gentleEnd }),
     });
     return faultOf(end, timeoutMs);
   } catch (error) {

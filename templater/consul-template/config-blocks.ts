@@ -11,8 +11,8 @@ import {
   type KeyRow,
   type KeyTable,
   type KeyType,
-  refusedKeys,
   type templateBlocks,
+  unusedKeys,
 } from './option-tables.js';
 
 /** A setting that makes no sense: exit status 15. The message names file and line. */
@@ -44,12 +44,14 @@ export type FailAt = (key: string, reason: string) => never;
 
 interface Decoding {
   readonly table: BlockTable;
-  /** Put before paths in errors and in the table of refused keys: '' or 'template'. */
+  /** Put before paths in errors and in the table of unused keys: '' or 'template'. */
   readonly root: '' | 'template';
   readonly failAt: FailAt;
+  /** Told of keys that are known and not used. */
+  readonly onUnused: (key: string, reason: string) => void;
 }
 
-/** @throws ConfigError for unknown keys, refused ones and wrong types */
+/** @throws ConfigError for unknown keys and wrong types */
 export function decodeBlocks<T extends BlockTable>(
   table: T,
   data: Readonly<Record<string, unknown>>,
@@ -65,7 +67,7 @@ function decodeInto(
   data: Readonly<Record<string, unknown>>,
   { path, ...decoding }: Decoding & { readonly path: string },
 ): void {
-  const { table, root, failAt } = decoding;
+  const { table, root, failAt, onUnused } = decoding;
   for (const [key, value] of Object.entries(data)) {
     const inner = path === '' ? key : `${path}.${key}`;
     const row = rowOf(table, path, key);
@@ -75,6 +77,7 @@ function decodeInto(
     else if (Object.hasOwn(table, inner))
       for (const block of blocksIn(value, inner, (reason) => failAt(key, `"${full}" ${reason}`)))
         decodeInto(found, block, { ...decoding, path: inner });
+    else if (Object.hasOwn(unusedKeys, full)) onUnused(key, `"${full}" is not used: ${unusedKeys[full]}`);
     else failAt(key, unknownKey(full, { key, known: knownKeys(table, path) }));
   }
 }
@@ -91,8 +94,6 @@ function knownKeys(table: BlockTable, path: string): readonly string[] {
 }
 
 function unknownKey(full: string, { key, known }: { readonly key: string; readonly known: readonly string[] }): string {
-  const refusal = Object.hasOwn(refusedKeys, full) ? refusedKeys[full] : undefined;
-  if (refusal !== undefined) return `"${full}" is not supported: ${refusal}`;
   const near = nearestName(key, known);
   return `unknown key "${full}"${near === null || near === key ? '' : `, did you mean "${near}"?`}`;
 }

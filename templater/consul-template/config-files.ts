@@ -10,6 +10,8 @@ import { configBlocks, templateBlocks } from './option-tables.js';
 export interface Config {
   readonly settings: ConfigBlocks;
   readonly templates: readonly TemplateBlocks[];
+  /** What is said and not used, with its place and the reason. */
+  readonly unused: readonly string[];
 }
 
 /** @throws ConfigError */
@@ -20,15 +22,23 @@ export function readConfigPath(path: string): readonly Config[] {
 /** @throws ConfigError; `origin` begins its text */
 export function decodeConfig(text: string, origin: string): Config {
   const { template, ...settings } = parse(text, origin);
+  const textAt = (key: string, reason: string) => `${origin}: line ${lineOf(text, key)}: ${reason}`;
   const failAt = (key: string, reason: string): never => {
-    throw new ConfigError(`${origin}: line ${lineOf(text, key)}: ${reason}`);
+    throw new ConfigError(textAt(key, reason));
   };
+  const unused: string[] = [];
+  const onUnused = (key: string, reason: string) => void unused.push(textAt(key, reason));
   const blocks = template === undefined ? [] : Array.isArray(template) ? template : [template];
   return {
-    settings: decodeBlocks(configBlocks, settings, { root: '', failAt }),
+    settings: decodeBlocks(configBlocks, settings, { root: '', failAt, onUnused }),
     templates: blocks.map((block) =>
-      decodeBlocks(templateBlocks, isMap(block) ? block : failAt('template', '"template" must be a block'), { root: 'template', failAt }),
+      decodeBlocks(templateBlocks, isMap(block) ? block : failAt('template', '"template" must be a block'), {
+        root: 'template',
+        failAt,
+        onUnused,
+      }),
     ),
+    unused,
   };
 }
 

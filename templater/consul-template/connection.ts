@@ -7,6 +7,7 @@ import { type ConfigBlocks, ConfigError } from './config-blocks.js';
 /** @throws ConfigError */
 export function connectionOf(blocks: ConfigBlocks, environment: (name: string) => string | undefined): ConnectionSettings {
   const { consul, 'consul.auth': auth, 'consul.ssl': ssl } = blocks;
+  refuseNamespace(consul.namespace ?? environment('CONSUL_NAMESPACE') ?? '');
   const address = consul.address || environment('MESH_HTTP_ADDR') || environment('CONSUL_HTTP_ADDR') || '127.0.0.1:8500';
   const isSecure = ssl.enabled ?? false;
   const hasAuth = auth.enabled ?? (auth.username ?? '') !== '';
@@ -22,6 +23,15 @@ export function connectionOf(blocks: ConfigBlocks, environment: (name: string) =
     verifyCertificate: ssl.verify ?? true,
     datacenter: '',
   };
+}
+
+function refuseNamespace(namespace: string): void {
+  if (isOnlyNamespace(namespace)) return;
+  throw new ConfigError(`consul.namespace is ${JSON.stringify(namespace)}, and there are no namespaces: leave it out, or say "default"`);
+}
+
+export function isOnlyNamespace(namespace: string): boolean {
+  return namespace === '' || namespace === 'default';
 }
 
 function tokenIn(file: string): string {

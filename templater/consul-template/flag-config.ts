@@ -2,17 +2,14 @@
 import { FlagError, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
 import { ConfigError, decodeBlocks, waitBlock } from './config-blocks.js';
 import type { Config } from './config-files.js';
-import { consulTemplateFlags, refusedFlags } from './flags.js';
+import { consulTemplateFlags, unusedFlags } from './flags.js';
 import { configBlocks, templateBlocks } from './option-tables.js';
 
 export type Parsed = ParsedArguments<typeof consulTemplateFlags>;
 
 /** @throws FlagError, HelpRequested */
 export function parseConsulTemplateFlags(argv: readonly string[]): Parsed {
-  const parsed = parseArguments({ ...consulTemplateFlags, ...refusedFlags }, argv);
-  for (const [name, { about }] of Object.entries(refusedFlags)) {
-    if (parsed.given.has(name)) throw new FlagError(`-${name} is not supported: ${about}`);
-  }
+  const parsed = parseArguments({ ...consulTemplateFlags, ...unusedFlags }, argv);
   if (parsed.words[0] !== undefined) throw new FlagError(`extra argument(s): ${JSON.stringify(parsed.words.join(' '))}`);
   return parsed;
 }
@@ -33,10 +30,11 @@ export function flagConfig({ flags, given }: Parsed): Config {
     data['consul.auth'] = { enabled: true, username, password: password.join(':') };
   }
   if (given.has('wait')) data.wait = waitBlock(flags.wait);
-  const failAt = (key: string, reason: string): never => fail(`flag for ${key}: ${reason}`);
+  const context = { failAt: (key: string, reason: string): never => fail(`flag for ${key}: ${reason}`), onUnused: () => {} };
   return {
-    settings: decodeBlocks(configBlocks, nested(data), { root: '', failAt }),
-    templates: flags.template.map((text) => decodeBlocks(templateBlocks, templateFlag(text), { root: 'template', failAt })),
+    settings: decodeBlocks(configBlocks, nested(data), { ...context, root: '' }),
+    templates: flags.template.map((text) => decodeBlocks(templateBlocks, templateFlag(text), { ...context, root: 'template' })),
+    unused: Object.entries(unusedFlags).flatMap(([name, { about }]) => (given.has(name) ? [`-${name} is not used: ${about}`] : [])),
   };
 }
 

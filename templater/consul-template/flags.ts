@@ -1,4 +1,4 @@
-/** consul-template's flags: what is read, which setting each one stands for, and what is refused. */
+/** consul-template's flags: what is read, which setting each one stands for, and what is not used. */
 import type { Flag } from '../../src/lib/argv.js';
 
 /** Dotted path of the setting, as in the tables of option-tables.ts. */
@@ -34,6 +34,7 @@ export const consulTemplateFlags = {
   register: { kind: 'bool', about: 'register this process as a service of the agent, with a check per template' },
   instance: { kind: 'string', about: 'what this process is called in the catalog and in the fleet; default HOST:CONFIGURATION' },
   'consul-addr': { kind: 'string', about: 'address of an agent, host:port or URL', sets: 'consul.address' },
+  'consul-namespace': { kind: 'string', about: 'may be default, the only one there is', sets: 'consul.namespace' },
   'consul-token': { kind: 'string', about: 'ACL token', sets: 'consul.token' },
   'consul-token-file': { kind: 'string', about: 'file with the ACL token', sets: 'consul.token_file' },
   'consul-auth': { kind: 'string', about: 'USER:PASSWORD for HTTP basic authentication' },
@@ -91,22 +92,18 @@ const connectionFlags = [
 ];
 const connectionSwitches = ['retry', 'ssl', 'ssl-verify', 'transport-disable-keep-alives'];
 
-/** Known to consul-template; `about` is what to do instead. */
-export const refusedFlags = {
-  'consul-namespace': { kind: 'string', about: 'there are no namespaces' },
-  ...refusedEach('Vault is not read', 'vault', [
+/** Known to consul-template, and nothing here needs them; `about` is why. */
+export const unusedFlags = {
+  ...unusedEach('string', 'vault', [
     ...['addr', 'token', 'agent-token-file', 'namespace', 'grace', 'unwrap-token', 'default-lease-duration', 'lease-renewal-threshold'],
     ...connectionFlags,
   ]),
-  ...refusedSwitches('Vault is not read', 'vault', ['renew-token', ...connectionSwitches]),
-  ...refusedEach('Nomad is not read', 'nomad', ['addr', 'token', 'namespace', 'auth-username', 'auth-password', ...connectionFlags]),
-  ...refusedSwitches('Nomad is not read', 'nomad', ['auth-enabled', ...connectionSwitches]),
+  ...unusedEach('bool', 'vault', ['renew-token', ...connectionSwitches]),
+  ...unusedEach('string', 'nomad', ['addr', 'token', 'namespace', 'auth-username', 'auth-password', ...connectionFlags]),
+  ...unusedEach('bool', 'nomad', ['auth-enabled', ...connectionSwitches]),
 } as const satisfies Readonly<Record<string, Flag>>;
 
-function refusedEach(about: string, program: string, names: readonly string[]): Readonly<Record<string, Flag>> {
-  return Object.fromEntries(names.map((name) => [`${program}-${name}`, { kind: 'string', about }]));
-}
-
-function refusedSwitches(about: string, program: string, names: readonly string[]): Readonly<Record<string, Flag>> {
-  return Object.fromEntries(names.map((name) => [`${program}-${name}`, { kind: 'bool', about }]));
+function unusedEach(kind: 'string' | 'bool', program: 'vault' | 'nomad', names: readonly string[]): Readonly<Record<string, Flag>> {
+  const about = program === 'vault' ? 'Vault is not read' : 'Nomad is not read';
+  return Object.fromEntries(names.map((name) => [`${program}-${name}`, { kind, about }]));
 }

@@ -1,5 +1,5 @@
 /**
- * Every key of consul-template's configuration: what is read, with its type, and what is refused, with the reason. One literal table per
+ * Every key of consul-template's configuration: what is read, with its type, and what is not used, with the reason. One literal table per
  * block; the user page is held to it. A key that stands in neither is an error.
  */
 
@@ -52,6 +52,7 @@ export const configBlocks = {
     address: { type: 'string', about: 'host:port or URL; default CONSUL_HTTP_ADDR, then 127.0.0.1:8500' },
     token: { type: 'string', about: 'default CONSUL_TOKEN, then CONSUL_HTTP_TOKEN' },
     token_file: { type: 'string', about: 'a file with the token' },
+    namespace: { type: 'string', about: 'may be "default", which is the only one there is; so may the variable CONSUL_NAMESPACE' },
   },
   'consul.auth': {
     enabled: { type: 'bool', about: 'default true when there is a user name' },
@@ -132,7 +133,10 @@ export const templateBlocks = {
     destination: { type: 'string', about: 'the file to write' },
     create_dest_dirs: { type: 'bool', about: 'makes missing directories, 0755; default true' },
     command: { type: 'command', about: 'run after a change: a shell line, or a list of words that needs no shell' },
-    command_timeout: { type: 'duration', about: 'ends the command with everything it started; default "30s"' },
+    command_timeout: {
+      type: 'duration',
+      about: 'ends the command with everything it started; default "30s"; "0s" leaves it running, nobody waits for it or for how it ends',
+    },
     perms: { type: 'mode', about: 'permission bits; default those of the file, 0644 for a new one' },
     user: { type: 'string', about: 'owner, by name or number; default the present one' },
     group: { type: 'string', about: 'group, by name or number; default the present one' },
@@ -151,17 +155,19 @@ export const templateBlocks = {
     enabled: { type: 'bool', about: 'false: the command is not run' },
     timeout: { type: 'duration', about: 'as `command_timeout`' },
     splay: { type: 'duration', about: 'the command waits for a random time up to this' },
+    kill_signal: {
+      type: 'signal',
+      about: 'asks a command to end that is running when mesh-template ends; default SIGINT when there is a `kill_timeout`, else SIGKILL',
+    },
+    kill_timeout: { type: 'duration', about: 'SIGKILL follows after this; default "30s" when there is a `kill_signal`' },
+    reload_signal: { type: 'signal', about: 'changes nothing: a command runs anew for a change' },
   },
   'exec.env': environmentKeys,
 } as const satisfies BlockTable;
 
-/** Keys and blocks that consul-template knows and this program does not, with what to do instead. Paths as above. */
-export const refusedKeys: Readonly<Record<string, string>> = {
-  vault: 'Vault is not read',
-  nomad: 'Nomad is not read',
-  'consul.namespace': 'there are no namespaces',
-  'template.exec.kill_signal': 'a template command that takes too long gets SIGKILL',
-  'template.exec.kill_timeout': 'a template command that takes too long gets SIGKILL',
-  'template.exec.reload_signal': 'a template command runs once for a change',
+/** Keys and blocks that consul-template knows and nothing here needs: they are told of, with the reason. Paths as above. */
+export const unusedKeys: Readonly<Record<string, string>> = {
+  vault: 'Vault is not read; templates that call secret, secrets or pkiCert fail',
+  nomad: 'Nomad is not read; templates that call nomadService, nomadVar and so on fail',
   'template.vault_grace': 'Vault is not read',
 };

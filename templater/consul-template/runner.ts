@@ -49,7 +49,7 @@ export interface RunnerParts {
   readonly print: (text: string | Uint8Array) => void;
   /** @returns '' or what went wrong */
   readonly runCommand: (
-    run: Pick<CommandRun, 'command' | 'timeoutMs' | 'signal'> & { readonly template: TemplateSettings },
+    run: Pick<CommandRun, 'command' | 'timeoutMs' | 'signal' | 'end'> & { readonly template: TemplateSettings },
   ) => Promise<string>;
   /** undefined when there is no `exec`. The runner ends it. */
   readonly openChild: (told: Pick<ChildOptions, 'onEnd' | 'onTimeout'>) => Promise<Child | undefined>;
@@ -273,7 +273,7 @@ export class Runner {
     if (template.commandSplayMs > 0) await sleep(clock, random() * template.commandSplayMs, signal).catch(() => {});
     if (signal.aborted) return '';
     log.log('info', `executing ${shown}`);
-    const fault = await runCommand({ command, timeoutMs, signal, template });
+    const fault = await runCommand({ command, timeoutMs, signal, end: template.commandEnd, template });
     return fault === '' ? '' : `failed to execute ${shown}: ${fault}`;
   }
 

@@ -1,11 +1,10 @@
 /** Files, flags and the environment become one `Settings` value: a flag wins over the files, the files over the environment. */
-
 import { parseDuration } from '../../src/lib/duration.js';
 import { isMissingRule, type MissingRule } from '../resource.js';
 import type { ConnectionSettings } from '../source/connection-settings.js';
 import { type ListenAddress, listenAddress, type RegisterSettings, type StatusSettings } from '../status/settings.js';
 import type { StartedWith } from '../status/socket.js';
-import { ConfigError, mergeBlocks } from './config-blocks.js';
+import { type ConfigBlocks, ConfigError, mergeBlocks, type TemplateBlocks } from './config-blocks.js';
 import { type Config, decodeConfig, readConfigPath } from './config-files.js';
 import { connectionOf } from './connection.js';
 import { type DeduplicateSettings, deduplicateOf } from './deduplicate/settings.js';
@@ -33,6 +32,8 @@ export interface Settings {
   readonly syslog: SyslogSettings | undefined;
   /** Settings that change nothing, to be told of. */
   readonly withoutEffect: readonly string[];
+  /** The same of settings for what is not there at all, with place and reason. */
+  readonly unused: readonly string[];
   /** '' for none. */
   readonly pidFile: string;
   readonly exec: ExecSettings | undefined;
@@ -50,6 +51,7 @@ export interface Settings {
 export function resolveSettings(parsed: Parsed, environment: (name: string) => string | undefined): Settings {
   const configs = [...parsed.flags.config.flatMap(readConfigPath), ...localConfig(environment), flagConfig(parsed)];
   const blocks = mergeBlocks(configs.map(({ settings }) => settings));
+  const templates = configs.flatMap((config) => config.templates);
   const top = blocks[''];
   const isDry = parsed.flags.dry;
   const isOnce = parsed.given.has('once') ? parsed.flags.once : (top.once ?? false);
@@ -73,7 +75,8 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
       thresholdNamed(logLevel) ?? fail(`invalid log level ${JSON.stringify(logLevel)}; there are trace, debug, info, warn and err`),
     logFile: logFileOf(blocks.log_file),
     syslog: syslogOf(blocks.syslog),
-    withoutEffect: Object.keys(blocks['consul.transport']).map((key) => `consul.transport.${key}`),
+    withoutEffect: withoutEffect(blocks, templates),
+    unused: configs.flatMap(({ unused }) => unused),
     pidFile: top.pid_file ?? '',
     exec: isDry ? undefined : execOf(blocks),
     // A run that only looks, or ends at once, leaves nothing for others.
@@ -83,12 +86,18 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
     register: { isWanted: parsed.flags.register, instance: parsed.flags.instance },
     missing: missingRule(parsed.flags.missing),
     waitTimeoutMs: waitTimeout(parsed.flags['wait-timeout']),
-    templates: configs.flatMap(({ templates }) => templates).map((template) => templateOf(template, blocks)),
+    templates: templates.map((template) => templateOf(template, blocks)),
   };
 }
 
 function fail(text: string): never {
   throw new ConfigError(text);
+}
+
+function withoutEffect(blocks: ConfigBlocks, templates: readonly TemplateBlocks[]): readonly string[] {
+  const isGiven = templates.some(({ exec }) => exec.reload_signal !== undefined);
+  const transport = Object.keys(blocks['consul.transport']).map((key) => `consul.transport.${key}`);
+  return [...transport, ...(isGiven ? ['template.exec.reload_signal'] : [])];
 }
 
 function startOf({ flags }: Parsed): StartedWith {

@@ -1,4 +1,5 @@
 /** One template of the configuration. */
+import type { GentleEnd } from '../../src/lib/command.js';
 import { type ConfigBlocks, ConfigError, type TemplateBlocks } from './config-blocks.js';
 import { type CommandText, type EnvironmentRules, environmentRules } from './exec-settings.js';
 
@@ -14,10 +15,12 @@ export interface TemplateSettings {
   readonly destination: string;
   readonly makesDirectories: boolean;
   readonly command: CommandText | undefined;
+  /** 0 leaves the command running. */
   readonly commandTimeoutMs: number;
   readonly commandSplayMs: number;
-  /** undefined is all of ours. */
-  readonly commandEnvironment: EnvironmentRules | undefined;
+  /** How it ends when we do; undefined is at once. */
+  readonly commandEnd: GentleEnd | undefined;
+  readonly commandEnvironment: EnvironmentRules;
   readonly mode: number | undefined;
   /** Names or numbers, '' for the present owner. */
   readonly user: string;
@@ -47,7 +50,8 @@ export function templateOf(blocks: TemplateBlocks, config: ConfigBlocks): Templa
     command: command === undefined || command.length === 0 || exec.enabled === false ? undefined : command,
     commandTimeoutMs: exec.timeout ?? own.command_timeout ?? 30_000,
     commandSplayMs: exec.splay ?? 0,
-    commandEnvironment: Object.keys(env).length === 0 ? undefined : environmentRules(env),
+    commandEnd: commandEndOf(exec),
+    commandEnvironment: environmentRules(env),
     mode: own.perms,
     user: own.user ?? '',
     group: own.group ?? '',
@@ -62,6 +66,10 @@ export function templateOf(blocks: TemplateBlocks, config: ConfigBlocks): Templa
     ],
     wait: waitOf({ ...config.wait, ...blocks.wait }),
   };
+}
+
+function commandEndOf({ kill_signal: signal, kill_timeout: withinMs }: TemplateBlocks['exec']): GentleEnd | undefined {
+  return signal === undefined && withinMs === undefined ? undefined : { signal: signal || 'SIGINT', withinMs: withinMs ?? 30_000 };
 }
 
 function waitOf({ min = 0, max }: TemplateBlocks['wait']): WaitSettings | undefined {

@@ -6,7 +6,8 @@ import { formatDuration } from '../../src/lib/duration.js';
 import { parseHclText } from '../../src/lib/hcl.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { type ConfigBlocks, ConfigError, decodeBlocks, isMap, mergeBlocks, type TemplateBlocks } from '../consul-template/config-blocks.js';
-import { configBlocks, refusedKeys, templateBlocks } from '../consul-template/option-tables.js';
+import { isOnlyNamespace } from '../consul-template/connection.js';
+import { configBlocks, templateBlocks, unusedKeys } from '../consul-template/option-tables.js';
 import { isDirectory } from '../resource-set.js';
 import { type Conversion, ConvertError, type ConvertedTable } from './conversion.js';
 
@@ -44,19 +45,25 @@ interface ReadConfig {
   readonly lost: readonly string[];
 }
 
+/** They have been taken out, and told of. */
+const onUnused = () => {};
+
 function readFile(file: string): ReadConfig {
   const failAt = (_: string, reason: string): never => {
     throw new ConvertError(`${file}: ${reason}`);
   };
   try {
     const { template = [], ...settings } = parseHclText(readFileSync(file, 'utf8'));
-    const kept = withoutRefused(settings, '');
+    const kept = withoutUnused(settings, '');
     const tables = (Array.isArray(template) ? template : [template]).map((block: unknown) =>
-      withoutRefused(isMap(block) ? block : failAt('template', '"template" must be a block'), 'template'),
+      withoutUnused(isMap(block) ? block : failAt('template', '"template" must be a block'), 'template'),
     );
     return {
-      settings: decodeBlocks(configBlocks, kept.data, { root: '', failAt }),
-      templates: tables.map(({ data, lost }) => ({ blocks: decodeBlocks(templateBlocks, data, { root: 'template', failAt }), lost })),
+      settings: decodeBlocks(configBlocks, kept.data, { root: '', failAt, onUnused }),
+      templates: tables.map(({ data, lost }) => ({
+        blocks: decodeBlocks(templateBlocks, data, { root: 'template', failAt, onUnused }),
+        lost,
+      })),
       lost: kept.lost,
     };
   } catch (error) {
@@ -67,8 +74,8 @@ function readFile(file: string): ReadConfig {
   }
 }
 
-/** What mesh-template refuses in consul-template's files is lost; blocks are looked through. */
-function withoutRefused(
+/** What mesh-template does not use of consul-template's files is lost; blocks are looked through. */
+function withoutUnused(
   data: Readonly<Record<string, unknown>>,
   path: string,
 ): { readonly data: Readonly<Record<string, unknown>>; readonly lost: readonly string[] } {
@@ -76,12 +83,12 @@ function withoutRefused(
   const kept: [string, unknown][] = [];
   for (const [key, value] of Object.entries(data)) {
     const inner = path === '' ? key : `${path}.${key}`;
-    if (Object.hasOwn(refusedKeys, inner)) {
-      lost.push(`"${inner}": ${refusedKeys[inner]}`);
+    if (Object.hasOwn(unusedKeys, inner)) {
+      lost.push(`"${inner}": ${unusedKeys[inner]}`);
       continue;
     }
     const blocks = (Array.isArray(value) ? value : [value]).map((block: unknown) =>
-      isMap(block) ? withoutRefused(block, inner) : undefined,
+      isMap(block) ? withoutUnused(block, inner) : undefined,
     );
     if (blocks.includes(undefined)) kept.push([key, value]);
     else {
@@ -163,9 +170,10 @@ const convertedBlocks: ReadonlySet<string> = new Set([
 ]);
 
 function lostSettings(config: ConfigBlocks): readonly string[] {
-  const { '': top, 'consul.retry': retry, 'consul.ssl': ssl } = config;
+  const { '': top, consul, 'consul.retry': retry, 'consul.ssl': ssl } = config;
   const lost: string[] = [];
   const loses = (isGiven: boolean, text: string) => isGiven && lost.push(text);
+  loses(!isOnlyNamespace(consul.namespace ?? ''), '"consul.namespace": there are no namespaces');
   loses(retry.enabled === false || (retry.attempts ?? 0) > 0, '"consul.retry": an agent that does not answer is asked again for ever');
   loses((retry.backoff ?? retry.max_backoff) !== undefined, '"consul.retry": pauses after failures grow from 100ms to 5s');
   loses(!['', 'SIGHUP'].includes(top.reload_signal ?? ''), `"reload_signal": SIGHUP reads files again, not ${top.reload_signal}`);
@@ -189,6 +197,7 @@ function templateTable({ blocks, lost }: ReadTemplate, config: ConfigBlocks): Co
   const { '': own, exec, 'exec.env': env } = blocks;
   const command = exec.enabled === false ? undefined : (exec.command ?? own.command);
   const hasCommand = command !== undefined && command.length > 0;
+  const timeoutMs = exec.timeout ?? own.command_timeout ?? 30_000;
   const left = own.left_delimiter || config[''].default_left_delimiter;
   const right = own.right_delimiter || config[''].default_right_delimiter;
   return {
@@ -202,7 +211,7 @@ function templateTable({ blocks, lost }: ReadTemplate, config: ConfigBlocks): Co
       ['mode', own.perms === undefined ? undefined : `0${own.perms.toString(8)}`],
       ['owner', ownerOf(own)],
       ['reload_cmd', hasCommand ? shellLine(command) : undefined],
-      ['reload_cmd_timeout', hasCommand ? timeOf(exec.timeout ?? own.command_timeout ?? 30_000) : undefined],
+      ['reload_cmd_timeout', hasCommand && timeoutMs > 0 ? timeOf(timeoutMs) : undefined],
       ['delimiters', left || right ? [left || '{{', right || '}}'] : undefined],
       ['error_on_missing_key', own.error_on_missing_key],
       ['sandbox_path', own.sandbox_path && resolve(own.sandbox_path)],
@@ -214,6 +223,11 @@ function templateTable({ blocks, lost }: ReadTemplate, config: ConfigBlocks): Co
       ...lost,
       ...(own.error_fatal === undefined ? [] : ['"template.error_fatal": a template that fails never ends the program']),
       ...(exec.splay === undefined ? [] : ['"template.exec.splay": a command of a template runs at once']),
+      ...((exec.kill_signal ?? exec.kill_timeout) === undefined
+        ? []
+        : ['"template.exec.kill_signal": a command of a template is ended at once']),
+      ...(exec.reload_signal === undefined ? [] : ['"template.exec.reload_signal": a command of a template runs anew for a change']),
+      ...(hasCommand && timeoutMs === 0 ? ['"command_timeout": a command of a template is waited for'] : []),
       ...(Object.keys(env).length === 0 ? [] : ['"template.exec.env": a command of a template has our environment']),
       ...(own.backup === true ? ['"backup": the version before is kept for "mesh-template rollback", not as a .bak file'] : []),
     ],

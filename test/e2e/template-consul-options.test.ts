@@ -130,7 +130,45 @@ test('a program of exec that runs too long is killed', async () => {
   expect((await program.once([...flags, '-exec', 'sh -c "exit 7"'])).exit).toBe(7);
 });
 
-test.each(['-vault-ssl-ca-path=x', '-nomad-retry', '-consul-namespace=a'])('%s is refused by its name', async (flag) => {
-  const { exit, output } = await program.once([flag]);
-  expect([exit, output]).toEqual([13, expect.stringContaining(`${flag.split('=')[0]} is not supported: `)]);
+test('Vault may be configured as long as no template asks it', async () => {
+  await put('app/k', 'v');
+  const vault = 'vault {\n address = "https://127.0.0.1:1"\n token = "t"\n retry {\n  attempts = 2\n }\n}\n';
+  const flags = configured(
+    `${vault}template {\n contents = "{{ key \\"app/k\\" }}"\n destination = "@out"\n}\n`,
+    '-once',
+    '-vault-renew-token=false',
+  );
+  const { exit, output } = await program.once(flags);
+  expect([exit, program.read('out')]).toEqual([0, 'v']);
+  expect(output.match(/\[WARN] .* is not used: .*/g)).toEqual([
+    expect.stringContaining(`${program.at('c.hcl')}: line 1: "vault" is not used: Vault is not read;`),
+    expect.stringContaining('-vault-renew-token is not used: Vault is not read'),
+  ]);
+  program.write('c.hcl', `${vault}template {\n contents = "{{ with secret \\"a/b\\" }}{{ end }}"\n destination = "@out"\n}\n`);
+  const failed = await program.once(flags);
+  expect([failed.exit, failed.output]).toEqual([
+    14,
+    expect.stringContaining('<secret "a/b">: error calling secret: this function does not read Vault'),
+  ]);
+});
+
+test('a command without a time limit is left running', async () => {
+  const command = `exec >/dev/null 2>&1; for turn in $(seq 400); do test -e @go && break; sleep 0.05; done; echo done > @ran`;
+  const flags = configured(
+    `template {\n contents = "x"\n destination = "@out"\n command = "${command}"\n command_timeout = "0s"\n}\n`,
+    '-once',
+  );
+  expect(await program.once(flags)).toEqual({ exit: 0, output: '' });
+  expect(program.read('ran')).toBe(undefined);
+  program.write('go', '');
+  await program.shows('ran', 'done\n');
+});
+
+test('a command that is running when we end is asked to end first, when its block says how', async () => {
+  const command = `trap 'echo asked > @asked; exit 0' TERM; echo > @running; while :; do sleep 0.05; done`;
+  const exec = `exec {\n  command = "${command}"\n  kill_signal = "SIGTERM"\n  kill_timeout = "20s"\n }`;
+  const run = program.start(configured(`template {\n contents = "x"\n destination = "@out"\n ${exec}\n}\n`));
+  await program.shows('running', '\n');
+  expect(await run.stop('SIGINT')).toBe(12);
+  expect(program.read('asked')).toBe('asked\n');
 });

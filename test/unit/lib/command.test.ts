@@ -82,6 +82,23 @@ describe('a command', () => {
     await expect(sh('true', { signal: aborter.signal })).rejects.toThrow('enough');
   });
 
+  test('is asked to end by the signal, and made to when it does not', async () => {
+    const end = async (line: string, withinMs: number) => {
+      const aborter = new AbortController();
+      const running = sh(`${line}; echo > ${folder}/ready; while :; do sleep 0.02; done`, {
+        signal: aborter.signal,
+        gentleEnd: { signal: 'SIGTERM', withinMs },
+      });
+      await expect.poll(() => existsSync(`${folder}/ready`), { timeout: 5000 }).toBe(true);
+      rmSync(`${folder}/ready`);
+      aborter.abort(new Error('enough'));
+      await expect(running).rejects.toThrow('enough');
+    };
+    await end(`trap 'echo > ${folder}/asked; exit 0' TERM`, 10_000);
+    expect(existsSync(`${folder}/asked`)).toBe(true);
+    await end("trap '' TERM", 50);
+  });
+
   test("that cannot be started is told in Go's words", async () => {
     const plain = join(folder, 'plain');
     writeFileSync(plain, 'x', { mode: 0o644 });

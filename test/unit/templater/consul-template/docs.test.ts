@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decodeConfig } from '../../../../templater/consul-template/config-files.js';
-import { consulTemplateFlags, refusedFlags } from '../../../../templater/consul-template/flags.js';
+import { consulTemplateFlags, unusedFlags } from '../../../../templater/consul-template/flags.js';
 import {
   type BlockTable,
   configBlocks,
   type KeyType,
-  refusedKeys,
   templateBlocks,
+  unusedKeys,
 } from '../../../../templater/consul-template/option-tables.js';
 
 const page = 'docs/from-consul-template.md';
@@ -30,15 +30,15 @@ const keyTable = (blocks: BlockTable) => [
     Object.entries(keys).map(([key, { type, about }]) => `| \`${path === '' ? key : `${path}.${key}`}\` | ${types[type]} | ${about} |`),
   ),
 ];
-const refusedTable = () => [
+const unusedTable = () => [
   '| key or block | because |',
   '| --- | --- |',
-  ...Object.entries(refusedKeys).map(([key, reason]) => `| \`${key}\` | ${reason} |`),
+  ...Object.entries(unusedKeys).map(([key, reason]) => `| \`${key}\` | ${reason} |`),
 ];
 /** One line for a reason. */
-const refusedFlagTable = () => {
+const unusedFlagTable = () => {
   const reasons = new Map<string, string[]>();
-  for (const [name, { about }] of Object.entries(refusedFlags)) reasons.set(about, [...(reasons.get(about) ?? []), `\`-${name}\``]);
+  for (const [name, { about }] of Object.entries(unusedFlags)) reasons.set(about, [...(reasons.get(about) ?? []), `\`-${name}\``]);
   return ['| flags | because |', '| --- | --- |', ...[...reasons].map(([reason, names]) => `| ${names.join(', ')} | ${reason} |`)];
 };
 const flagTable = () => [
@@ -60,8 +60,8 @@ describe('docs/from-consul-template.md', () => {
   test.each([
     { name: 'settings', lines: keyTable(configBlocks) },
     { name: 'template keys', lines: keyTable(templateBlocks) },
-    { name: 'refused keys', lines: refusedTable() },
-    { name: 'refused flags', lines: refusedFlagTable() },
+    { name: 'unused keys', lines: unusedTable() },
+    { name: 'unused flags', lines: unusedFlagTable() },
     { name: 'flags', lines: flagTable() },
   ])('lists all $name', ({ name, lines }) => {
     const text = readFileSync(page, 'utf8');

@@ -48,7 +48,8 @@ describe('settings from files', () => {
         command: ['nginx', '-s', 'reload'],
         commandTimeoutMs: 5000,
         commandSplayMs: 0,
-        commandEnvironment: undefined,
+        commandEnd: undefined,
+        commandEnvironment: { isPristine: false, custom: [], allowed: [], denied: [] },
         isErrorFatal: true,
         mode: 0o640,
         user: 'www',
@@ -100,6 +101,50 @@ describe('settings from files', () => {
     expect(() => withFile('deduplicate { ttl = "5s" }')).toThrow('deduplicate.ttl must be from 10s to 24h');
   });
 
+  test('what is said of Vault and Nomad is not used, and told with its place', () => {
+    const text = 'template {\n  vault_grace = "1s"\n}\nvault {\n  address = "https://v:8200"\n  retry { attempts = 3 }\n}\nnomad {\n}\n';
+    const { unused, templates } = withFile(text, '-vault-renew-token=false', '-nomad-addr=http://n:4646');
+    const origin = `from file: ${join(directory, 'c.hcl')}`;
+    expect(unused).toEqual([
+      `${origin}: line 4: "vault" is not used: Vault is not read; templates that call secret, secrets or pkiCert fail`,
+      `${origin}: line 8: "nomad" is not used: Nomad is not read; templates that call nomadService, nomadVar and so on fail`,
+      `${origin}: line 2: "template.vault_grace" is not used: Vault is not read`,
+      '-vault-renew-token is not used: Vault is not read',
+      '-nomad-addr is not used: Nomad is not read',
+    ]);
+    expect(templates).toHaveLength(1);
+  });
+
+  test.each([
+    { name: 'no namespace', namespace: '' },
+    { name: 'the only namespace', namespace: 'default' },
+  ])('$name may be named', ({ namespace }) => {
+    expect(withFile(`consul { namespace = "${namespace}" }`, `-consul-namespace=${namespace}`).connection.addresses).toHaveLength(1);
+  });
+
+  test.each([
+    { place: 'a file', run: () => withFile('consul { namespace = "team" }') },
+    { place: 'a flag', run: () => settingsOf(['-consul-namespace=team']) },
+    { place: 'the environment', run: () => settingsOf([], { CONSUL_NAMESPACE: 'team' }) },
+  ])('any other namespace, named by $place, is a mistake', ({ run }) => {
+    expect(run).toThrow('consul.namespace is "team", and there are no namespaces: leave it out, or say "default"');
+  });
+
+  test.each([
+    { text: 'kill_signal = "SIGTERM"', end: { signal: 'SIGTERM', withinMs: 30_000 } },
+    { text: 'kill_timeout = "2s"', end: { signal: 'SIGINT', withinMs: 2_000 } },
+    { text: 'kill_signal = ""\nkill_timeout = "2s"', end: { signal: 'SIGINT', withinMs: 2_000 } },
+    { text: 'timeout = "5s"', end: undefined },
+  ])('how a command of a template ends with us: $text', ({ text, end }) => {
+    expect(withFile(`template {\n exec {\n${text}\n}\n}`).templates[0]?.commandEnd).toEqual(end);
+  });
+
+  test('settings that change nothing are told of', () => {
+    expect(
+      withFile('template {\n exec { reload_signal = "SIGHUP" }\n}\nconsul {\n transport { max_idle_conns = 5 }\n}').withoutEffect,
+    ).toEqual(['consul.transport.max_idle_conns', 'template.exec.reload_signal']);
+  });
+
   test.each([
     { name: 'an unknown key', text: 'template {\n  sorce = "a"\n}', says: 'line 2: unknown key "template.sorce", did you mean "source"?' },
     {
@@ -107,8 +152,6 @@ describe('settings from files', () => {
       text: 'consul { rety { attempts = 1 } }',
       says: 'line 1: unknown key "consul.rety", did you mean "retry"?',
     },
-    { name: 'a refused block', text: '\nvault { address = "x" }', says: 'line 2: "vault" is not supported: Vault is not read' },
-    { name: 'a refused key', text: 'consul { namespace = "a" }', says: '"consul.namespace" is not supported: there are no namespaces' },
     { name: 'a wrong type', text: 'pid_file = 7', says: 'line 1: "pid_file" must be a string' },
     { name: 'a wrong time', text: 'max_stale = "10"', says: 'line 1: "max_stale" time: missing unit in duration "10"' },
     { name: 'a wrong signal', text: 'kill_signal = "SIGNOPE"', says: 'invalid signal "SIGNOPE"' },
@@ -185,11 +228,6 @@ describe('settings from flags', () => {
   });
 
   test.each([
-    {
-      name: 'a flag that is not supported',
-      argv: ['-consul-namespace=a'],
-      says: '-consul-namespace is not supported: there are no namespaces',
-    },
     { name: 'a flag that nobody knows', argv: ['-no-such-flag'], says: 'flag provided but not defined: -no-such-flag' },
     { name: 'a word too many', argv: ['-once', 'x'], says: 'extra argument(s): "x"' },
   ])('$name is refused', ({ argv, says }) => {
