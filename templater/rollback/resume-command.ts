@@ -12,7 +12,7 @@ export function resumeCommand(argv: readonly string[], parts: ProcessParts): Pro
     await keeper.lock();
     try {
       const pin = keeper.state.pin();
-      await keeper.state.removePin();
+      if (pin !== undefined) await keeper.state.writePin(undefined);
       parts.print(pin === undefined ? `${name} is not rolled back\n` : `${name} follows its data again\n`);
       return true;
     } finally {

@@ -76,7 +76,7 @@ async function pinned({ keeper, group, members, deployment }: NamedGroup, versio
     });
     await round.run();
   } catch (error) {
-    await (before === undefined ? state.removePin() : state.writePin(before));
+    await state.writePin(before);
     if (!(error instanceof RoundFailure)) throw error;
     const output = error.fields.output;
     throw new DeployError(`${error.message}${typeof output === 'string' && output !== '' ? `\n${output.trimEnd()}` : ''}`, {

@@ -6,6 +6,7 @@ import { sha256 } from '../../src/lib/hash.js';
 import type { Group, Resource } from '../resource.js';
 import { type Deployed, type Deployment, type RenderedResource, withCausesOf } from './deployment.js';
 import { GroupRound } from './group-round.js';
+import type { Pin } from './group-state.js';
 import type { Keeper } from './keeper.js';
 import type { DeployedFiles } from './observer.js';
 import type { OwedReload } from './owed-reload.js';
@@ -70,19 +71,20 @@ export class GroupDeployer {
       if (this.group.keepVersions > 0) this.#newest.set(name, rendered);
       this.#due.set(name, withCausesOf(this.#due.get(name), rendered));
     }
-    const due = this.#members.flatMap(({ name }) => this.#due.get(name) ?? []).map(withoutLinked);
     try {
       const keeper = await this.#openKeeper();
       const owed = await this.#openOwed();
-      const isPinned = this.#isPinned(keeper);
+      const isPinned = this.#lookAtPin(keeper).isPinned;
+      const due = this.#dueNow();
       if (isPinned && owed?.isOfEarlierRun) await this.#round([], { keeper: undefined, owed, onWaiting });
       const end = isPinned ? 'pinned' : await this.#round(due, { keeper, owed, onWaiting });
-      if (end === 'pinned') this.#tellPinned(keeper);
+      // Pinned in the middle of it; when that has ended already, everything is to be compared again.
+      if (end === 'pinned' && !isPinned && !this.#lookAtPin(keeper).isPinned) return this.deploy([], onWaiting);
       if (end === 'unchanged' || end === 'updated') this.#inPlace(due);
       return this.#refused.tell(due, this.#deployment) ? 'failed' : end;
     } catch (error) {
-      if (error instanceof DeployError) return this.#failed(due, new RoundFailure('write', error.message, { group: this.group.name }));
-      if (error instanceof RoundFailure) return this.#failed(due, error);
+      if (error instanceof DeployError) return this.#failed(new RoundFailure('write', error.message, { group: this.group.name }));
+      if (error instanceof RoundFailure) return this.#failed(error);
       throw error;
     }
   }
@@ -90,11 +92,8 @@ export class GroupDeployer {
   /** Somebody may have put a version back, or ended that. @returns whether what is due may be deployed now */
   async pinChanged(): Promise<boolean> {
     try {
-      const keeper = await this.#openKeeper();
-      const wasPinned = this.#pinned !== undefined;
-      if (!this.#isPinned(keeper)) return wasPinned && this.#due.size > 0;
-      this.#tellPinned(keeper);
-      return false;
+      const { isPinned, isOther } = this.#lookAtPin(await this.#openKeeper());
+      return isOther && !isPinned && this.#due.size > 0;
     } catch (error) {
       if (!(error instanceof DeployError)) throw error;
       this.#deployment.log.log('error', error.message, { group: this.group.name });
@@ -150,9 +149,13 @@ export class GroupDeployer {
     }
   }
 
-  #failed(due: readonly RenderedResource[], { stage, message, fields }: RoundFailure): Deployed {
+  #dueNow(): readonly RenderedResource[] {
+    return this.#members.flatMap(({ name }) => this.#due.get(name) ?? []).map(withoutLinked);
+  }
+
+  #failed({ stage, message, fields }: RoundFailure): Deployed {
     this.#deployment.log.log('error', message, fields);
-    for (const { resource } of due) this.#deployment.observer.failed(resource, { stage, message });
+    for (const { resource } of this.#dueNow()) this.#deployment.observer.failed(resource, { stage, message });
     return 'failed';
   }
 
@@ -178,26 +181,34 @@ export class GroupDeployer {
     return this.#owed;
   }
 
-  #isPinned(keeper: Keeper | undefined): boolean {
-    const isPinned = keeper?.pin() !== undefined;
-    if (!isPinned && this.#pinned !== undefined) {
-      this.#pinned = undefined;
-      keeper?.made.readAgain();
-      this.#deployment.log.log('info', `${this.group.name} is not pinned any more`);
-      this.#deployment.observer.resumed(this.group);
-    }
-    return isPinned;
+  /** Somebody may have put a version back, or ended that, or both since the last look. @throws DeployError */
+  #lookAtPin(keeper: Keeper | undefined): { readonly isPinned: boolean; readonly isOther: boolean } {
+    if (keeper === undefined) return { isPinned: false, isOther: false };
+    const { pin, isOther } = keeper.lookAtPin();
+    if (isOther) this.#allIsDue(keeper);
+    if (pin !== undefined) this.#tellPinned(pin);
+    else if (isOther) this.#tellResumed();
+    return { isPinned: pin !== undefined, isOther };
   }
 
-  #tellPinned(keeper: Keeper | undefined): void {
-    const version = keeper?.pin()?.version;
-    if (version === undefined || version === this.#pinned) return;
-    this.#pinned = version;
-    // An older version is in place: all of the newest is due again.
+  /** An older version is in place, or was. */
+  #allIsDue(keeper: Keeper): void {
+    keeper.made.readAgain();
     for (const [name, newest] of this.#newest) if (!this.#due.has(name)) this.#due.set(name, { ...newest, causes: () => ['resume'] });
+  }
+
+  #tellPinned({ version }: Pin): void {
+    if (version === this.#pinned) return;
+    this.#pinned = version;
     const { log, observer } = this.#deployment;
     log.log('warn', `${this.group.name} is pinned to version ${version}; changes wait for mesh-template resume ${this.group.name}`);
     observer.pinned(this.group, { version });
+  }
+
+  #tellResumed(): void {
+    this.#pinned = undefined;
+    this.#deployment.log.log('info', `${this.group.name} is not pinned any more`);
+    this.#deployment.observer.resumed(this.group);
   }
 }
 

@@ -2,7 +2,7 @@
  * What is kept on the disk about one group: a directory of its own below the state directory, readable by its owner only.
  *
  *     STATE/groups/nginx-1f2e3d4c5b6a7988/
- *       pin.json        the version that somebody has put back
+ *       pin.json        the version that somebody has put back, and how often that was done or ended
  *       made.json       the files made for items
  *       versions/7.json a version: destinations, modes, owners, contents
  *       lock            who puts files in place at the moment
@@ -12,7 +12,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { removeFile, writeFileAtomically } from '../../src/lib/atomic-file.js';
+import { writeFileAtomically } from '../../src/lib/atomic-file.js';
 import { sha256 } from '../../src/lib/hash.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import type { Group } from '../resource.js';
@@ -24,6 +24,13 @@ export interface Pin {
   readonly version: number;
   /** RFC 3339. */
   readonly since: string;
+}
+
+/** Somebody may pin and resume between two looks; the count tells that something has happened. */
+export interface PinState {
+  readonly pin: Pin | undefined;
+  /** Of pins and of their ends. */
+  readonly count: number;
 }
 
 export interface KeptFile {
@@ -67,16 +74,18 @@ export class GroupState implements MadeStore {
 
   /** @throws DeployError */
   pin(): Pin | undefined {
-    return this.#readJson('pin.json') as Pin | undefined;
+    return this.pinState().pin;
   }
 
   /** @throws DeployError */
-  writePin(pin: Pin): Promise<void> {
-    return this.#write('pin.json', pin);
+  pinState(): PinState {
+    return (this.#readJson('pin.json') ?? { count: 0 }) as PinState;
   }
 
-  async removePin(): Promise<void> {
-    await removeFile(join(this.directory, 'pin.json'), durable);
+  /** By who holds the lock. @throws DeployError */
+  async writePin(pin: Pin | undefined): Promise<void> {
+    const state: PinState = { pin, count: this.pinState().count + 1 };
+    await this.#write('pin.json', state);
   }
 
   read(): MadeList {

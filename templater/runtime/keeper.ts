@@ -23,6 +23,7 @@ export class Keeper implements RoundKeeper {
   readonly made: MadeFiles;
   readonly #parts: KeeperParts;
   #release = () => {};
+  #pinCount: number | undefined;
 
   /** @throws DeployError */
   constructor(parts: KeeperParts) {
@@ -31,15 +32,19 @@ export class Keeper implements RoundKeeper {
     this.made = new MadeFiles(this.state, parts.deployment.log);
   }
 
-  /** @throws DeployError */
-  pin(): Pin | undefined {
-    return this.state.pin();
+  /** @returns `isOther`: somebody has pinned, or resumed, or both, since this was asked before. @throws DeployError */
+  lookAtPin(): { readonly pin: Pin | undefined; readonly isOther: boolean } {
+    const { pin, count } = this.state.pinState();
+    const isOther = this.#pinCount !== undefined && this.#pinCount !== count;
+    this.#pinCount = count;
+    return { pin, isOther };
   }
 
   async begin(due: readonly RenderedResource[]): Promise<'free' | 'pinned'> {
     await this.lock();
     try {
-      if (this.pin() !== undefined) {
+      const { pin, count } = this.state.pinState();
+      if (pin !== undefined || count !== this.#pinCount) {
         this.unlock();
         return 'pinned';
       }

@@ -10,7 +10,7 @@ import type { Stage } from './observer.js';
 /** What is kept on the disk about a group. Nobody else puts its files in place from `begin` to `end`. */
 export interface RoundKeeper {
   readonly made: MadeFiles;
-  /** @returns `pinned` when nothing may be put in place; `end` is not called then. @throws DeployError */
+  /** @returns `pinned` when it is, or was meanwhile: what was compared is out of date; `end` is not called then. @throws DeployError */
   begin(due: readonly RenderedResource[]): Promise<'free' | 'pinned'>;
   /** Never rejects: the files are where they are. */
   end(due: readonly RenderedResource[], outcome: TurnOutcome): Promise<void>;

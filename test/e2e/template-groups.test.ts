@@ -147,6 +147,23 @@ dest = "@/out/{{item.key}}.item"
     expect([read('out/a'), read('out/y.item'), existsSync(at('out/x.item'))]).toEqual(['a=2;', 'y', false]);
   });
 
+  test('a resume right after a rollback brings the newest back, every time', async () => {
+    for (const name of ['a', 'b']) await put(name, '1');
+    configure(group);
+    const run = follow();
+    await shows('out/b', 'b=1;');
+    await put('a', '2');
+    await shows('out/a', 'a=2;');
+    await eventually(async () => expect((await command('versions', 'web')).output).toMatch(/^2 .*current$/m), { withinMs });
+    for (let times = 0; times < 3; times++) {
+      const reloads = linesOf('reloads').length;
+      expect(await command('rollback', 'web', '-to', '1')).toMatchObject({ exit: 0 });
+      expect(await command('resume', 'web')).toMatchObject({ exit: 0 });
+      await shows('out/a', 'a=2;');
+      await eventually(() => expect(linesOf('reloads').slice(reloads), run.output()).toEqual(['a=1;b=1;', 'a=2;b=1;']), { withinMs });
+    }
+  });
+
   test('a version that does not reload is not put back; what makes no sense is said', async () => {
     for (const name of ['a', 'b']) await put(name, '1');
     configure(group);

@@ -52,7 +52,7 @@ describe('what is kept about a group', () => {
     for (const content of ['3', '4']) await keep(content);
     expect(state().versionNumbers()).toEqual([1, 3, 4]);
     expect(state().version(3)).toEqual({ version: 3, time: 'now', sha256: versionHash([file('3')]), files: [file('3')] });
-    await state().removePin();
+    await state().writePin(undefined);
     await keep('5');
     expect([state().versionNumbers(), state().pin(), state().version(9)]).toEqual([[4, 5], undefined, undefined]);
   });
@@ -89,6 +89,55 @@ describe('what is kept about a group', () => {
         .versionNumbers()
         .map((number) => String(state().version(number)?.files[0]?.content)),
     ).toEqual(['by hand', '1']);
+  });
+
+  describe('pinned and resumed by another process before anybody looked', () => {
+    const resource = aResource({ name: 'web', group, commands: { check: 'check' } });
+    /** What rollback and resume do to the disk. */
+    const pinAndResume = async () => {
+      await state().writePin({ version: 1, since: 'now' });
+      writeFileSync(at('web'), 'old');
+      await state().writePin(undefined);
+    };
+    const opened = (run = async () => ({ exitCode: 0, text: '', output: '' })) => {
+      const member = { ...resource, destination: at('web') };
+      const log = new FakeLog();
+      const deployer = new GroupDeployer({ group, members: [member], deployment: aDeployment({ stateDirectory: directory, log, run }) });
+      const deploy = (content: string) =>
+        deployer.deploy([
+          {
+            resource: member,
+            outputs: [{ destination: at('web'), content: Buffer.from(content) }],
+            refused: [],
+            causes: () => [],
+            index: () => 0,
+          },
+        ]);
+      return { deployer, deploy, log };
+    };
+
+    test('the newest is due again', async () => {
+      const { deployer, deploy, log } = opened();
+      await deploy('new');
+      expect(await deployer.pinChanged()).toBe(false);
+      await pinAndResume();
+      expect(await deployer.pinChanged()).toBe(true);
+      expect(await deployer.deploy([])).toBe('updated');
+      expect([readFileSync(at('web'), 'utf8'), log.lines.at(-1)]).toEqual(['new', expect.stringContaining('has been updated')]);
+      expect(await deployer.pinChanged()).toBe(false);
+    });
+
+    test('in the middle of a change, it is compared again', async () => {
+      let checks = 0;
+      const { deploy } = opened(async () => {
+        checks += 1;
+        if (checks === 2) await pinAndResume();
+        return { exitCode: 0, text: '', output: '' };
+      });
+      await deploy('1');
+      expect(await deploy('2')).toBe('updated');
+      expect([readFileSync(at('web'), 'utf8'), checks]).toEqual(['2', 3]);
+    });
   });
 });
 
