@@ -45,7 +45,7 @@ export interface FollowOptions {
 }
 
 const defaultRetryLimits: BackoffLimits = { firstMs: 250, mostMs: 15_000 };
-/** For answers without news that came sooner than any wait runs out. */
+/** For answers without news that came sooner than any wait runs out, and for indexes that go back again and again. */
 const idleLimits: BackoffLimits = { firstMs: 100, mostMs: 5_000 };
 const soonMs = 1_000;
 
@@ -63,7 +63,7 @@ export async function* follow<T>(
   let nextIndex = '0';
   /** Index of the value given on last; undefined gives the next one on whatever its index. */
   let given: string | undefined;
-  let [failures, idleTurns] = [0, 0];
+  let [failures, idleTurns, turnsBack] = [0, 0, 0];
   while (!signal.aborted) {
     const startedMs = clock.now();
     const reply = await attempt(read, { index: nextIndex, waitMs, signal });
@@ -78,13 +78,18 @@ export async function* follow<T>(
     const index = reply.indexText === '0' ? '1' : reply.indexText;
     const isNews = index !== given;
     const wentBack = !unordered && BigInt(index) < BigInt(nextIndex);
-    idleTurns = !isNews && nextIndex !== '0' && clock.now() - startedMs < soonMs ? idleTurns + 1 : 0;
+    const isSoon = clock.now() - startedMs < soonMs;
+    idleTurns = !isNews && nextIndex !== '0' && isSoon ? idleTurns + 1 : 0;
+    // Once is a restart; more often it is two clusters behind one address, each of which answers the index of the other at once.
+    if (!isSoon) turnsBack = 0;
+    else if (wentBack) turnsBack += 1;
     nextIndex = wentBack ? '0' : index;
     if (isNews) {
       given = index;
       yield reply;
     }
-    if (idleTurns > 0) await pause(backoffMs(idleTurns, idleLimits, options.random), options);
+    const turns = Math.max(idleTurns, wentBack ? turnsBack - 1 : 0);
+    if (turns > 0) await pause(backoffMs(turns, idleLimits, options.random), options);
   }
 }
 

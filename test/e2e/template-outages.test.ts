@@ -247,4 +247,23 @@ describe('something at the address of the agent that answers 200', () => {
     expect([program.read('out/9'), program.read('out/1'), program.read('out/2')], run.output()).toEqual(['x=1;', '8080;', '1']);
     expect(countOf(run.output().slice(said), /files stay as they are/), run.output().slice(said)).toBeLessThanOrEqual(8);
   });
+
+  test('an index that goes up and down, as of two clusters behind one address: it is not asked without end', async () => {
+    configure(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const run = program.start(['-config', program.at('t.toml')]);
+    await program.shows('out/9', 'x=1;');
+    isHonest = false;
+    answer = {
+      body: honest('/v1/kv'),
+      get headers() {
+        return { ...json, 'X-Consul-Index': requests % 2 === 0 ? '50' : '100' };
+      },
+    };
+    server.closeAllConnections();
+    await pause(500);
+    const [before, cpu] = [requests, cpuMs(run)];
+    await pause(3_000);
+    expect((requests - before) / 3, `${requests - before} requests, ${cpuMs(run) - cpu} ms CPU`).toBeLessThan(60);
+    expect(program.read('out/9')).toBe('x=1;');
+  });
 });

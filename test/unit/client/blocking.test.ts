@@ -94,6 +94,26 @@ test('an index that went back starts over without one, and its value is given on
   expect(given).toEqual(['old', 'restored']);
 });
 
+test('an index that goes back again and again, as of two clusters behind one address, is asked for ever more slowly', async () => {
+  const { server, clock } = await following();
+  const turn = async () => {
+    await server.answer(700, 'one');
+    await server.answer(12, 'other');
+  };
+  await turn();
+  expect(clock.delays).toEqual([]);
+  await turn();
+  expect(clock.delays).toEqual([100]);
+  await clock.advance(100);
+  await turn();
+  expect(clock.delays).toEqual([200]);
+  await clock.advance(200);
+  // It held a read for longer than a moment: that was the end of it.
+  await clock.advance(1_000);
+  await turn();
+  expect(clock.delays).toEqual([]);
+});
+
 test.each([
   { name: 'an index of 0', index: 0 },
   { name: 'no index', index: '0' },
