@@ -53,6 +53,11 @@ export class NativeResources {
   }
 }
 
+/** Its members cannot be used either; that has been said, for all of them. */
+class BadGroupError extends Error {
+  override readonly name = 'BadGroupError';
+}
+
 /** What command line and settings say for all resources. */
 export type RunRules = Pick<ResourceContext, 'prefix' | 'owners' | 'missing' | 'waitTimeoutMs' | 'source'>;
 type Defaults = Values<typeof defaultsKeys>;
@@ -63,8 +68,8 @@ class Collected {
   readonly #rules: RunRules;
   readonly #defaults: Defaults;
   readonly #groups = new Map<string, Group>();
-  /** Groups that cannot be used, and why. */
-  readonly #badGroups = new Map<string, string>();
+  /** Groups that cannot be used, each with the names of its members. */
+  readonly #badGroups = new Map<string, string[]>();
   readonly #names = new Map<string, string>();
   readonly #destinations = new Map<string, string>();
 
@@ -80,6 +85,7 @@ class Collected {
       try {
         this.resources.push(this.#resource(document, template));
       } catch (error) {
+        if (error instanceof BadGroupError) continue;
         if (!(error instanceof ResourceError)) throw error;
         this.failures.push({ names: [nameOf(template, document.file)], text: error.message });
       }
@@ -97,8 +103,9 @@ class Collected {
     } catch (error) {
       if (!(error instanceof ResourceError)) throw error;
       this.#groups.delete(name);
-      this.#badGroups.set(name, error.message);
-      this.failures.push({ names: [], text: error.message });
+      const names = this.#badGroups.get(name) ?? [];
+      this.#badGroups.set(name, names);
+      this.failures.push({ names, text: error.message });
     }
   }
 
@@ -112,7 +119,7 @@ class Collected {
       form,
       templateDirectory: templateDirectoryOf(resolve(file)),
       unsetOwner: 'kept',
-      groupNamed: (name, failHere) => this.#groupNamed(name, failHere),
+      groupNamed: (name, failHere) => this.#groupNamed(name, { member: nameOf({ table, form, failAt }, file), failAt: failHere }),
       failAt,
     });
     this.#claim(this.#names, resource.name, { what: 'is called', file, failHere: (text) => failAt('name', text) });
@@ -121,9 +128,12 @@ class Collected {
     return resource;
   }
 
-  #groupNamed(name: string, failAt: FailAt): Group {
+  #groupNamed(name: string, { member, failAt }: { readonly member: string; readonly failAt: FailAt }): Group {
     const bad = this.#badGroups.get(name);
-    if (bad !== undefined) return failAt('group', `its group cannot be used: ${bad}`);
+    if (bad !== undefined) {
+      bad.push(member);
+      throw new BadGroupError(name);
+    }
     return this.#groups.get(name) ?? failAt('group', `there is no [group.${name}]${this.#groupsThere()}`);
   }
 

@@ -67,6 +67,14 @@ describe('a file of our own', () => {
     expect((await run('-config', at('m.toml'), '-onetime')).exit).toBe(0);
   });
 
+  test('a mistake in a group is said once, however many members it stops', async () => {
+    const inGroup = (name: string) => template(name, name, 'group = "g"');
+    write('m.toml', `${agentTable}[group.g]\nreload = "x"\n${inGroup('a')}${inGroup('b')}${template('c', 'c')}`);
+    const { exit, errors } = await run('-config', at('m.toml'), '-once');
+    expect([exit, read('out/c'), existsSync(at('out/a'))]).toEqual([1, 'c', false]);
+    expect(errors.match(/unknown key "reload"|group/g)).toEqual(['unknown key "reload"']);
+  });
+
   test('a mistake in the settings ends the start', async () => {
     write('m.toml', '[agent]\nadress = "%"\n');
     const { exit, errors } = await run('-config', at('m.toml'));
