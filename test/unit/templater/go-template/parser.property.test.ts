@@ -91,7 +91,7 @@ describe('what is printed parses to the same tree again', () => {
   });
 
   test('of all recorded templates that parse', () => {
-    const trees = recordedTemplates.map(parseOrError).filter((result) => !(result instanceof ParseError));
+    const trees = recordedTemplates.map(parseOrError).filter((result): result is TemplateTree => !(result instanceof ParseError));
     expect(trees.length).toBeGreaterThan(recordedTemplates.length / 2);
     for (const tree of trees) expectSameTree(tree);
   });
