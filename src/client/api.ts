@@ -78,7 +78,7 @@ const silenceMsMax = 637_500 + 30_000;
 
 export function createApi(transport: Transport, defaults: ApiDefaults = {}): Api {
   const send = async (
-    request: Pick<Request, 'method' | 'path' | 'body'>,
+    request: Pick<Request, 'method' | 'path' | 'body' | 'isPrompt'>,
     parameters: Parameters,
     options: RequestOptions,
   ): Promise<Response> =>
@@ -92,7 +92,8 @@ export function createApi(transport: Transport, defaults: ApiDefaults = {}): Api
     });
   return {
     async read({ path, parameters = [], options = {}, decode, absent }) {
-      const response = await send({ method: 'GET', path, body: undefined }, [...parameters, ...reading(options, defaults)], options);
+      const request = { method: 'GET', path, body: undefined, isPrompt: isPrompt(options, defaults) } as const;
+      const response = await send(request, [...parameters, ...reading(options, defaults)], options);
       if (response.status === 404 && absent) return replyOf(response, absent());
       requireStatus(response, [200]);
       return replyOf(response, decode(response.body));
@@ -114,12 +115,21 @@ function common(options: RequestOptions, defaults: ApiDefaults): Parameters {
 
 function reading({ consistency, index = 0, waitMs = 0 }: ReadOptions, defaults: ApiDefaults): Parameters {
   const mode = consistency ?? defaults.consistency ?? 'default';
-  const isBlocking = index !== 0 && index !== '0';
+  const isBlocking = blocks(index);
   return [
     ...(mode === 'default' ? [] : [[mode, ''] as const]),
     ...(isBlocking ? [['index', `${index}`] as const] : []),
     ...(isBlocking && waitMs > 0 ? [['wait', `${waitMs}ms`] as const] : []),
   ];
+}
+
+function blocks(index: number | string): boolean {
+  return index !== 0 && index !== '0';
+}
+
+/** An agent may take its time over what it has to ask another datacenter. */
+function isPrompt({ index = 0, datacenter }: ReadOptions, defaults: ApiDefaults): boolean {
+  return !blocks(index) && (datacenter ?? defaults.datacenter ?? '') === '';
 }
 
 function headersOf(options: RequestOptions, defaults: ApiDefaults): Record<string, string> {

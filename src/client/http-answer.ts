@@ -43,7 +43,12 @@ export class AnswerReader {
 
   /** Another answer may follow on the connection. */
   get isConnectionKept(): boolean {
-    return this.#mayStay && this.#state === 'done' && this.#rest.length === 0;
+    return this.#mayStay && this.#state === 'done';
+  }
+
+  /** What came behind the answer. */
+  get behind(): Buffer {
+    return this.#rest;
   }
 
   get response(): Response {

@@ -1,6 +1,7 @@
 /**
- * One connection to an agent, without TLS, for one request at a time. On node:net, as a request of node:http costs a program that runs for
- * a moment three times as much, and loading it as much again.
+ * One connection to an agent, without TLS, for one request at a time, or for several that are answered at once, one after the other (RFC
+ * 9112 §9.3.2). On node:net, as a request of node:http costs a program that runs for a moment three times as much, and loading it as much
+ * again.
  */
 import { connect, type Socket } from 'node:net';
 import { ConnectionError } from './errors.js';
@@ -17,7 +18,7 @@ export interface Peer {
   readonly bodyBytesMax: number;
 }
 
-/** It was kept from a request before, and the agent had closed it: nothing of this request was answered. */
+/** It was kept from a request before, or had others to answer first, and was closed: nothing of this request was answered. */
 export class StaleConnection extends Error {
   override readonly name = 'StaleConnection';
 }
@@ -35,9 +36,12 @@ export class HttpConnection {
   readonly #peer: Peer;
   readonly #socket: Socket;
   readonly #onIdle: (connection: HttpConnection) => void;
-  #exchange: Exchange | undefined;
+  /** In the order of their answers. */
+  readonly #exchanges: Exchange[] = [];
+  /** To be written in this turn, all at once: each writing costs the agent a reading. */
+  #unwritten = '';
   #isUsed = false;
-  readonly #onAbort = () => this.#fail(this.#exchange?.request.signal?.reason);
+  readonly #onAbort = () => this.#fail(undefined);
 
   constructor(
     peer: Peer,
@@ -64,6 +68,11 @@ export class HttpConnection {
     return !this.#socket.destroyed && this.#socket.writable;
   }
 
+  /** How many requests it has to answer; undefined when the next one would have to wait for one that may take long. */
+  get promptRequests(): number | undefined {
+    return this.isOpen && this.#exchanges.every(({ request }) => request.isPrompt) ? this.#exchanges.length : undefined;
+  }
+
   close(): void {
     this.#socket.destroy();
   }
@@ -81,56 +90,73 @@ export class HttpConnection {
    */
   send(request: Request, head: string): Promise<Response> {
     return new Promise((resolve, reject) => {
-      const isReused = this.#isUsed;
+      const [isReused, isBehind] = [this.#isUsed, this.#exchanges.length > 0];
       this.#isUsed = true;
-      this.#exchange = { request, reader: new AnswerReader(this.#peer.bodyBytesMax), isReused, hasBegun: false, resolve, reject };
+      const reader = new AnswerReader(this.#peer.bodyBytesMax);
+      this.#exchanges.push({ request, reader, isReused, hasBegun: false, resolve, reject });
       request.signal?.addEventListener('abort', this.#onAbort, { once: true });
-      this.#socket.ref();
-      this.#socket.setTimeout(request.silenceMsMax);
-      this.#write(head, request.body);
+      if (!isBehind) {
+        this.#socket.ref();
+        this.#socket.setTimeout(request.silenceMsMax);
+      }
+      this.#write(head, request);
     });
   }
 
-  #write(head: string, body: Uint8Array | undefined): void {
+  #write(head: string, { body, isPrompt }: Request): void {
+    if (isPrompt && (body === undefined || body.length === 0)) {
+      if (this.#unwritten === '') queueMicrotask(() => this.#writeAll());
+      this.#unwritten += head;
+      return;
+    }
     this.#socket.cork();
     this.#socket.write(head, 'latin1');
     if (body !== undefined && body.length > 0) this.#socket.write(body);
     this.#socket.uncork();
   }
 
+  #writeAll(): void {
+    const text = this.#unwritten;
+    this.#unwritten = '';
+    if (this.isOpen) this.#socket.write(text, 'latin1');
+  }
+
   #take(bytes: Buffer): void {
-    const exchange = this.#exchange;
-    // Nobody has asked.
-    if (exchange === undefined) {
-      this.close();
-      return;
-    }
-    exchange.hasBegun = true;
     try {
-      if (exchange.reader.take(bytes)) this.#done(exchange);
+      for (let rest = bytes; rest.length > 0; ) {
+        const [exchange] = this.#exchanges;
+        if (exchange === undefined) throw new ConnectionError('an answer that nobody has asked for');
+        exchange.hasBegun = true;
+        if (!exchange.reader.take(rest)) return;
+        rest = exchange.reader.behind;
+        this.#done(exchange, rest.length > 0);
+      }
     } catch (error) {
       this.#fail(error);
     }
   }
 
   #ended(): void {
-    if (this.#exchange?.reader.end()) this.#done(this.#exchange);
-    else this.#fail(new ConnectionError(this.#exchange?.hasBegun ? 'unexpected EOF' : 'EOF'));
+    const [exchange] = this.#exchanges;
+    if (exchange?.reader.end()) this.#done(exchange, false);
+    this.#fail(new ConnectionError(exchange?.hasBegun ? 'unexpected EOF' : 'EOF'));
   }
 
   #timedOut(): void {
-    const silenceMs = this.#exchange?.request.silenceMsMax;
+    const silenceMs = this.#exchanges[0]?.request.silenceMsMax;
     if (silenceMs === undefined) this.close();
     else this.#fail(new ConnectionError(`no answer within ${silenceMs / 1000} s`));
   }
 
-  #done(exchange: Exchange): void {
+  #done(exchange: Exchange, isMoreThere: boolean): void {
     const { reader } = exchange;
     const { response } = reader;
-    this.#leave(exchange);
-    if (reader.isConnectionKept && this.isOpen) this.#rest(response);
-    else this.close();
+    this.#exchanges.shift();
+    this.#forget(exchange);
     exchange.resolve(response);
+    if (!reader.isConnectionKept || !this.isOpen) this.#fail(new ConnectionError('EOF'));
+    else if (this.#exchanges.length === 0 && isMoreThere) this.close();
+    else if (this.#exchanges.length === 0) this.#rest(response);
   }
 
   /** Does not keep the process alive, and goes a moment before the agent says that it would end it. */
@@ -141,20 +167,29 @@ export class HttpConnection {
     this.#onIdle(this);
   }
 
+  /** @param error undefined when one of the requests was given up */
   #fail(error: unknown): void {
-    const exchange = this.#exchange;
     this.close();
-    if (exchange === undefined) return;
-    this.#leave(exchange);
-    const { request, isReused, hasBegun } = exchange;
-    const isStale = isReused && !hasBegun && !request.signal?.aborted && isLost(error);
-    exchange.reject(isStale ? new StaleConnection('the kept connection was closed by the agent', { cause: error }) : error);
+    for (const [position, exchange] of this.#exchanges.splice(0).entries()) {
+      this.#forget(exchange);
+      exchange.reject(reasonOf(exchange, position === 0 ? error : undefined, error));
+    }
   }
 
-  #leave({ request }: Exchange): void {
-    this.#exchange = undefined;
+  #forget({ request }: Exchange): void {
     request.signal?.removeEventListener('abort', this.#onAbort);
   }
+}
+
+/** @param own what is wrong with its own answer @param error what is wrong with the connection */
+function reasonOf({ request, isReused, hasBegun }: Exchange, own: unknown, error: unknown): unknown {
+  if (request.signal?.aborted) return request.signal.reason;
+  if (own === undefined ? isNeverOpened(error) : hasBegun || !isReused || !isLost(own)) return error;
+  return new StaleConnection('the kept connection was closed by the agent', { cause: error ?? new ConnectionError('EOF') });
+}
+
+function isNeverOpened(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'connect';
 }
 
 function isLost(error: unknown): boolean {

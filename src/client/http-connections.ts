@@ -1,10 +1,15 @@
-/** Requests without TLS over kept connections: a blocking query that ends is followed by the next one on the same connection. */
+/**
+ * Requests without TLS over kept connections: a blocking query that ends is followed by the next one on the same connection, and those
+ * that are answered at once share a few.
+ */
 import { type AgentAddress, hostAndPort } from './address.js';
 import { HttpConnection, headOf, type Peer, StaleConnection } from './http-connection.js';
 import type { Request, Response } from './transport.js';
 
 /** Of those that wait for another request. */
 const idleMost = 256;
+/** Opening one costs as much as a question, and many questions on one are written and read together. */
+const sharedMost = 4;
 
 export interface HttpConnectionsOptions {
   readonly bodyBytesMax: number;
@@ -22,12 +27,12 @@ export class HttpConnections {
     if (connectsAtOnce) this.#idle.push(this.#opened().unasked());
   }
 
-  /** A kept connection that the agent closed while a GET was on its way is tried once more on a new one. */
+  /** A GET whose connection the agent closed while it was on its way is tried once more on a new one. */
   async exchange(request: Request, path: string): Promise<Response> {
     request.signal?.throwIfAborted();
     const head = headOf(request, { path, host: this.#peer.host });
     try {
-      return await (this.#kept() ?? this.#opened()).send(request, head);
+      return await this.#connectionFor(request).send(request, head);
     } catch (error) {
       if (!(error instanceof StaleConnection)) throw error;
       if (request.method !== 'GET') throw error.cause;
@@ -37,6 +42,19 @@ export class HttpConnections {
 
   close(): void {
     for (const connection of this.#all) connection.close();
+  }
+
+  #connectionFor({ isPrompt }: Request): HttpConnection {
+    const kept = this.#kept();
+    if (kept !== undefined || !isPrompt) return kept ?? this.#opened();
+    let [least, shared]: [HttpConnection | undefined, number] = [undefined, 0];
+    for (const connection of this.#all) {
+      const { promptRequests } = connection;
+      if (promptRequests === undefined) continue;
+      shared += 1;
+      if (promptRequests < (least?.promptRequests ?? Number.POSITIVE_INFINITY)) least = connection;
+    }
+    return shared < sharedMost || least === undefined ? this.#opened() : least;
   }
 
   #kept(): HttpConnection | undefined {

@@ -12,8 +12,13 @@ const keepAliveProbeMs = 15_000;
 /** A marker: the request may be sent again on a new connection. */
 const staleConnection = new Error('the kept connection was closed by the agent');
 
+/** Opening one is what costs most, and requests that are answered at once need not wait long for another's. */
+const sharedMost = 16;
+
 export class HttpsConnections {
   readonly #agent: Agent;
+  /** For requests that are answered at once. */
+  readonly #sharedAgent: Agent;
   readonly #target: { readonly host: string; readonly port: number };
   readonly #bodyBytesMax: number;
 
@@ -22,6 +27,7 @@ export class HttpsConnections {
     { tls, bodyBytesMax }: { readonly tls: TlsOptions; readonly bodyBytesMax: number },
   ) {
     this.#agent = new Agent({ keepAlive: true, maxFreeSockets: 256, ...tls });
+    this.#sharedAgent = new Agent({ keepAlive: true, maxSockets: sharedMost, ...tls });
     this.#target = { host, port };
     this.#bodyBytesMax = bodyBytesMax;
   }
@@ -37,6 +43,7 @@ export class HttpsConnections {
 
   close(): void {
     this.#agent.destroy();
+    this.#sharedAgent.destroy();
   }
 
   #exchange(request: Request, path: string, isRetry: boolean): Promise<Response> {
@@ -44,7 +51,7 @@ export class HttpsConnections {
       if (request.signal?.aborted) return reject(request.signal.reason);
       const sent = httpsRequest({
         ...this.#target,
-        agent: this.#agent,
+        agent: request.isPrompt ? this.#sharedAgent : this.#agent,
         method: request.method,
         path,
         headers: headersOf(request),

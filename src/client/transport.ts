@@ -11,6 +11,8 @@ export interface Request {
   /** No byte for so long means that the other side is gone. */
   readonly silenceMsMax: number;
   readonly signal: AbortSignal | undefined;
+  /** Is answered at once, so others may follow it on the same connection before it is. */
+  readonly isPrompt?: boolean;
 }
 
 export interface Response {

@@ -52,8 +52,8 @@ export type RoundEnd =
 /** A template may ask for new data in every pass (a service named by a key); so many passes are enough for any sane one. */
 const passesMax = 50;
 
-/** A connection each: an agent takes 200 of one client, and opening one costs as much as a question. */
-const prefetchedAtOnce = 16;
+/** They share a few connections; where they cannot (another datacenter), an agent takes 200 of one client. */
+const prefetchedAtOnce = 128;
 
 export class RoundRendering {
   readonly #options: RenderingOptions;

@@ -1,12 +1,12 @@
 /**
- * First questions, which are answered at once, share a few connections; questions that wait for news need a connection each, and begin
- * when the first ones have been answered. An agent takes two hundred connections of one client, opening one costs as much as a question,
- * and a program that ends when everything is answered never needs the others.
+ * First questions, which are answered at once, share a few connections (src/client sees to that); questions that wait for news need a
+ * connection each, and begin when the first ones have been answered: opening one costs as much as a question, and a program that ends
+ * when everything is answered never needs the others.
  */
 import type { Clock } from '../../src/lib/clock.js';
 
-/** First questions under way, each over a connection. */
-const togetherMost = 16;
+/** First questions under way. An agent takes two hundred connections of one client, and those to another datacenter have one each. */
+const togetherMost = 128;
 /** Nobody is held back longer: an agent may take its time over what it has to ask another datacenter. */
 const heldMsMost = 250;
 

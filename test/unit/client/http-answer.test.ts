@@ -73,10 +73,10 @@ test('an answer that ends too soon is not whole', () => {
   }
 });
 
-test('bytes behind the answer end the connection', () => {
+test('bytes behind the answer are left to the next one', () => {
   const reader = new AnswerReader(10);
   expect(reader.take(bytes('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxy'))).toBe(true);
-  expect(reader.isConnectionKept).toBe(false);
+  expect(reader.behind.toString()).toBe('y');
 });
 
 test.each([

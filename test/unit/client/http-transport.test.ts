@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openHttpTransport } from '../../../src/client/http-transport.js';
 import type { Request, Transport } from '../../../src/client/transport.js';
 
@@ -138,4 +138,70 @@ test('an agent that says nothing for too long is given up', async () => {
 test('closing ends what is under way', async () => {
   answers.push(() => transport.close());
   await expect(text()).rejects.toThrow('EOF');
+});
+
+test('bytes that nobody has asked for end the connection', async () => {
+  answers.push((socket) => void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\naHTTP/1.1 200 OK\r\n'), ok('b'));
+  expect(await text()).toBe('a');
+  expect(await text()).toBe('b');
+  expect(connections).toHaveLength(2);
+});
+
+describe('requests that are answered at once', () => {
+  const paths = Array.from({ length: 20 }, (_, i) => `/v1/${i}`);
+  const all = () => Promise.all(paths.map((path) => text({ path, isPrompt: true })));
+  /** Answers whatever has come with the paths that were asked for, all in one writing. */
+  const everything = (socket: Socket) => {
+    const asked = (heads.at(-1) ?? '').matchAll(/GET (\S+) /g);
+    for (const [, path = ''] of asked) ok(path)(socket);
+  };
+
+  test('share a few connections, and each has its own answer', async () => {
+    answers.push(everything, everything, everything, everything);
+    expect(await all()).toEqual(paths);
+    expect(connections).toHaveLength(4);
+    expect(heads).toHaveLength(4);
+  });
+
+  test('are asked again, alone, when the connection ends before their turn', async () => {
+    const [first = ''] = paths;
+    answers.push((socket) => {
+      ok(first)(socket);
+      socket.end();
+    });
+    answers.push(...paths.map(() => everything));
+    expect(await all()).toEqual(paths);
+  });
+
+  test('do not end with one of them that is given up', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    answers.push(() => controller.abort(reason), ...paths.map(() => everything));
+    const first = text({ path: '/v1/first', isPrompt: true, signal: controller.signal });
+    const [ended, others] = await Promise.allSettled([first, all()]);
+    expect(ended).toEqual({ status: 'rejected', reason });
+    expect(others).toEqual({ status: 'fulfilled', value: paths });
+  });
+
+  test('do not end with one whose answer is none', async () => {
+    answers.push((socket) => void socket.write('nonsense\r\n\r\n'), ...paths.map(() => everything));
+    const ends = await Promise.allSettled(paths.map((path) => text({ path, isPrompt: true })));
+    expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  });
+
+  test('are not put behind one that may take long', async () => {
+    const waiting = text({ path: '/v1/waiting' });
+    answers.push(() => {}, everything, everything, everything, everything);
+    expect(await all()).toEqual(paths);
+    expect(connections).toHaveLength(5);
+    transport.close();
+    await expect(waiting).rejects.toThrow('EOF');
+  });
+
+  test('are each told that nobody is there', async () => {
+    server.close();
+    const ends = await Promise.allSettled(paths.map((path) => text({ path, isPrompt: true })));
+    for (const end of ends)
+      expect(end).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('connection refused') } });
+  });
 });
