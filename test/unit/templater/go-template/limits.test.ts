@@ -27,6 +27,7 @@ test.each([
   ['lists in YAML', '{{parseYAML (repeat 100000 "- ")}}', 'error calling parseYAML: yaml: line 1: more than 500 lists and maps inside'],
   ['lists in lists', '{{$x := list 1}}{{range seq 1 100000}}{{$x = list $x}}{{end}}{{toJson $x}}', 'calling toJson: nested too deep'],
   ['numbers', '{{seq 1 1000000000}}', 'error calling seq: seq makes more than 10000000 numbers'],
+  ['numbers between two', '{{sprig_randInt -9223372036854775808 5}}', 'sprig_randInt: invalid argument to Intn'],
   ['elements', '{{$x := list 1}}{{range seq 1 60}}{{$x = sprig_concat $x $x}}{{end}}', 'sprig_concat: more than 10000000 elements'],
   ['bytes', '{{$x := "x"}}{{range seq 1 60}}{{$x = print $x $x}}{{end}}', 'calling print: more text than there can be'],
   [
@@ -47,4 +48,10 @@ test('data that are nested too deep', async () => {
 test('deep calls inside deep calls fail whole', async () => {
   const call = `{{${'(print '.repeat(490)}(executeTemplate "d")${')'.repeat(490)}}}`;
   expect(await failureOf(`{{define "d"}}${call}{{end}}${call}`)).toMatch(/nested too deep|exceeded maximum template depth/);
+});
+
+test('a random number may lie between any two ints', async () => {
+  const text = '{{range seq 1 50}}{{$n := sprig_randInt -4611686018427387904 4611686018427387903}}{{ge $n -4611686018427387904}}{{end}}';
+  const template = await compileGo({ text, name: 't', syntax: 'go', dialect: 'both' });
+  expect(Buffer.from(template.render(fakeSource()).bytes).toString()).toBe('true'.repeat(50));
 });
