@@ -45,7 +45,7 @@ export async function openConsulSource({ connection, clock, random, retryLimits,
     const client = agents.current;
     try {
       const reply = await readFrom(client, inDatacenter(anyDependency(dependency)), at);
-      if (dependency.kind === 'key' || dependency.kind === 'keyPrefix') requireAgent(reply);
+      if (emptyingKinds.has(dependency.kind)) requireAgent(reply);
       return reply as Reply<DependencyValue<K>>;
     } catch (error) {
       if (error instanceof ConnectionError) agents.leave(client);
@@ -96,13 +96,16 @@ async function followWith<K extends DependencyKind>(read: Read, dependency: Depe
   for await (const { value } of follow(readNext, { clock, random, signal, retryLimits, waitMs, onRetry })) onValue(value);
 }
 
+/** Those of which nothing would empty files. */
+const emptyingKinds: ReadonlySet<DependencyKind> = new Set(['key', 'keyPrefix', 'service']);
+
 /**
- * A key or tree that is not there is told of with an index, as every answer of an agent is. A 404 without one comes from something else at
- * the address (a proxy, a wrong path): taken for "nothing there" it would empty files.
+ * What is not there (a key, a tree, the instances of a service) is told of with an index, as every answer of an agent is. Nothing without
+ * one comes from something else at the address (a proxy, a wrong path): taken at its word it would empty files.
  */
 function requireAgent(reply: Reply<unknown>): void {
   const isNothing = reply.value === null || (Array.isArray(reply.value) && reply.value.length === 0);
-  if (isNothing && reply.indexText === '0') throw new AnswerError('the answer is not one of an agent: 404 without an index');
+  if (isNothing && reply.indexText === '0') throw new AnswerError('the answer is not one of an agent: nothing there, and no index');
 }
 
 async function readFrom(client: Client, dependency: Dependency, at: FollowPoint): Promise<Reply<unknown>> {

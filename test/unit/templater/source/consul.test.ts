@@ -58,7 +58,7 @@ describe('an agent as a source', () => {
     expect(await source.below('app')).toEqual({});
     expect(await source.value('app/k')).toBe(null);
     answer = (_, response) => response.writeHead(404).end('404 page not found');
-    await expect(source.below('app')).rejects.toThrow('the answer is not one of an agent: 404 without an index');
+    await expect(source.below('app')).rejects.toThrow('the answer is not one of an agent: nothing there, and no index');
     await expect(source.value('app/k')).rejects.toThrow(/not one of an agent/);
   });
 
