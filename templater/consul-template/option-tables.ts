@@ -14,6 +14,7 @@ export type KeyTable = Readonly<Record<string, KeyRow>>;
 export type BlockTable = Readonly<Record<string, KeyTable>>;
 
 const waitKeys = {
+  enabled: { type: 'bool', about: 'false: changes are not held back; default true when there is a `min`' },
   min: { type: 'duration', about: 'a change is held back so long, and each further change starts it again' },
   max: { type: 'duration', about: 'but never longer than this after the first one; default 4 times `min`' },
 } as const satisfies KeyTable;
@@ -33,7 +34,7 @@ export const configBlocks = {
     kill_signal: { type: 'signal', about: 'ends the program; default SIGINT. SIGTERM does so too unless there is an `exec` command' },
     max_stale: { type: 'duration', about: 'how old answers may be; they are always the present state, which is never too old' },
     block_query_wait: { type: 'duration', about: 'how long one question may wait for news at the agent; default "60s"' },
-    log_level: { type: 'string', about: 'trace, debug, info, warn or err; default warn, or what CONSUL_TEMPLATE_LOG says' },
+    log_level: { type: 'string', about: 'trace, debug, info, warn or err; default warn, or what CT_LOG or CONSUL_TEMPLATE_LOG says' },
     pid_file: { type: 'string', about: 'holds the process id as long as the program runs' },
     once: { type: 'bool', about: 'as the flag `-once`' },
     parse_only: { type: 'bool', about: 'templates are parsed and nothing else; ends with 14 when one cannot be' },
@@ -50,7 +51,7 @@ export const configBlocks = {
   },
   consul: {
     address: { type: 'string', about: 'host:port or URL; default CONSUL_HTTP_ADDR, then 127.0.0.1:8500' },
-    token: { type: 'string', about: 'default CONSUL_TOKEN, then CONSUL_HTTP_TOKEN' },
+    token: { type: 'string', about: 'default CONSUL_TOKEN, then CONSUL_HTTP_TOKEN, then the file CONSUL_HTTP_TOKEN_FILE' },
     token_file: { type: 'string', about: 'a file with the token' },
     namespace: { type: 'string', about: 'may be "default", which is the only one there is; so may the variable CONSUL_NAMESPACE' },
   },
@@ -66,7 +67,7 @@ export const configBlocks = {
     max_backoff: { type: 'duration', about: 'the longest pause; default "1m"' },
   },
   'consul.ssl': {
-    enabled: { type: 'bool', about: 'HTTPS' },
+    enabled: { type: 'bool', about: 'HTTPS; default true when any other key of the block is given, or CONSUL_HTTP_SSL says so' },
     verify: { type: 'bool', about: 'false: take any certificate; default true' },
     cert: { type: 'string', about: 'file with our certificate' },
     key: { type: 'string', about: 'file with its key' },

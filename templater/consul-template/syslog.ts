@@ -21,8 +21,8 @@ export interface SyslogParts {
   readonly onTrouble: (reason: string) => void;
 }
 
-/** Severities of RFC 5424, 6.2.1. */
-const severities = { trace: 7, debug: 7, info: 6, warn: 4, error: 3 } as const satisfies Record<LogLevel, number>;
+/** Severities of RFC 5424, 6.2.1, as consul-template gives them: what it calls info is a notice there, and debug is information. */
+const severities = { trace: 7, debug: 6, info: 5, warn: 4, error: 3 } as const satisfies Record<LogLevel, number>;
 /** Bytes of a message; rsyslog takes no more by default. */
 const messageBytesMax = 8192;
 /** Characters of at most 4 bytes, so that `logger` splits no line: the rest would lose its priority. */

@@ -64,7 +64,7 @@ export function templateOf(blocks: TemplateBlocks, config: ConfigBlocks): Templa
       own.left_delimiter || defaults.default_left_delimiter || '',
       own.right_delimiter || defaults.default_right_delimiter || '',
     ],
-    wait: waitOf({ ...config.wait, ...blocks.wait }),
+    wait: waitOf(waitBlockFor(blocks, config)),
   };
 }
 
@@ -72,8 +72,13 @@ function commandEndOf({ kill_signal: signal, kill_timeout: withinMs }: TemplateB
   return signal === undefined && withinMs === undefined ? undefined : { signal: signal || 'SIGINT', withinMs: withinMs ?? 30_000 };
 }
 
-function waitOf({ min = 0, max }: TemplateBlocks['wait']): WaitSettings | undefined {
-  if (min === 0) return undefined;
+/** A block of the template's own counts alone. */
+export function waitBlockFor({ wait }: TemplateBlocks, config: ConfigBlocks): TemplateBlocks['wait'] {
+  return Object.keys(wait).length > 0 ? wait : config.wait;
+}
+
+function waitOf({ enabled = true, min = 0, max }: TemplateBlocks['wait']): WaitSettings | undefined {
+  if (min === 0 || !enabled) return undefined;
   const maxMs = max ?? 4 * min;
   return maxMs >= min ? { minMs: min, maxMs } : fail('wait: min must be less than max');
 }

@@ -6,8 +6,9 @@ import { formatDuration } from '../../src/lib/duration.js';
 import { parseHclText } from '../../src/lib/hcl.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { type ConfigBlocks, ConfigError, decodeBlocks, isMap, mergeBlocks, type TemplateBlocks } from '../consul-template/config-blocks.js';
-import { isOnlyNamespace } from '../consul-template/connection.js';
+import { isOnlyNamespace, isSecure, urlOf } from '../consul-template/connection.js';
 import { configBlocks, templateBlocks, unusedKeys } from '../consul-template/option-tables.js';
+import { waitBlockFor } from '../consul-template/template-settings.js';
 import { isDirectory } from '../resource-set.js';
 import { type Conversion, ConvertError, type ConvertedTable } from './conversion.js';
 
@@ -110,14 +111,14 @@ const levels: Readonly<Record<string, string>> = {
 
 function settingsTables(config: ConfigBlocks): readonly ConvertedTable[] {
   const { '': top, consul, 'consul.auth': auth, 'consul.ssl': ssl, exec, 'exec.env': env } = config;
-  const isSecure = ssl.enabled ?? false;
-  const address = consul.address ?? (isSecure ? '127.0.0.1:8500' : undefined);
+  const isOverTls = isSecure(ssl, '');
+  const address = consul.address ?? (isOverTls ? '127.0.0.1:8500' : undefined);
   return [
     { header: '', entries: [['pid_file', top.pid_file]], lost: [] },
     {
       header: '[agent]',
       entries: [
-        ['address', isSecure && address !== undefined && !address.includes('://') ? `https://${address}` : address],
+        ['address', address === undefined ? undefined : isOverTls ? urlOf(address, true) : address],
         ['token', consul.token],
         ['token_file', consul.token_file],
         ['username', auth.enabled === false ? undefined : auth.username],
@@ -216,7 +217,7 @@ function templateTable({ blocks, lost }: ReadTemplate, config: ConfigBlocks): Co
       ['error_on_missing_key', own.error_on_missing_key],
       ['sandbox_path', own.sandbox_path && resolve(own.sandbox_path)],
       ['function_denylist', listOf(own.function_denylist, own.function_blacklist)],
-      ['settle', settleOf({ ...config.wait, ...blocks.wait })],
+      ['settle', settleOf(waitBlockFor(blocks, config))],
       ['keep', own.backup === true ? 1 : undefined],
     ],
     lost: [
@@ -239,8 +240,8 @@ function ownerOf({ user = '', group = '' }: TemplateBlocks['']): string | undefi
   return group === '' ? user : `${user}:${group}`;
 }
 
-function settleOf({ min = 0, max }: TemplateBlocks['wait']): string | undefined {
-  if (min === 0) return undefined;
+function settleOf({ enabled = true, min = 0, max }: TemplateBlocks['wait']): string | undefined {
+  if (min === 0 || !enabled) return undefined;
   return max === undefined ? formatDuration(min) : `${formatDuration(min)}:${formatDuration(max)}`;
 }
 

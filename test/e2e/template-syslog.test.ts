@@ -48,13 +48,13 @@ describe.skipIf(reason !== '')(`with a system log ${reason}`, () => {
     const flags = [...configured('enabled = true', reading), '-once', '-log-level=debug'];
     const run = program.start(flags);
     expect(await run.ended, run.output()).toBe(0);
-    await eventually(() => expect(heard()).toContain(`<134> mesh-template[${run.child.pid}]: (runner) stopping`));
-    expect(heard().join('\n')).toContain(`<135> mesh-template[${run.child.pid}]: (runner) watching `);
+    await eventually(() => expect(heard()).toContain(`<133> mesh-template[${run.child.pid}]: (runner) stopping`));
+    expect(heard().join('\n')).toContain(`<134> mesh-template[${run.child.pid}]: (runner) watching `);
     const texts = (line: string) => line.replace(/^.*?(?=\(\w+\) )/, '');
     expect(heard().map(texts)).toEqual(run.output().trim().split('\n').map(texts));
     const named = program.start([...configured('name = "a b"'), '-once', '-syslog-facility=daemon', '-log-level=info']);
     expect(await named.ended).toBe(0);
-    await eventually(() => expect(heard()).toContain(`<30> a b[${named.child.pid}]: (runner) stopping`));
+    await eventually(() => expect(heard()).toContain(`<29> a b[${named.child.pid}]: (runner) stopping`));
   });
 
   test('a failure is an error there, a long one in pieces that are all errors', async () => {
@@ -81,11 +81,11 @@ describe.skipIf(reason !== '')(`with a system log ${reason}`, () => {
     log = await startSystemLog(socket());
     run.child.kill('SIGHUP');
     await eventually(() => expect(run.output().split('Reloading configuration...').length).toBe(before + 1));
-    await eventually(() => expect(heard()).toContain(`<134> mesh-template[${run.child.pid}]: (cli) Reloading configuration...`));
+    await eventually(() => expect(heard()).toContain(`<133> mesh-template[${run.child.pid}]: (cli) Reloading configuration...`));
     expect(run.output().split('the system log cannot be written')).toHaveLength(2);
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(12);
-    await eventually(() => expect(heard().slice(-1)).toEqual([`<134> mesh-template[${run.child.pid}]: (runner) stopping`]));
+    await eventually(() => expect(heard().slice(-1)).toEqual([`<133> mesh-template[${run.child.pid}]: (runner) stopping`]));
   });
 
   test('a system log that does not read holds nothing up', async () => {

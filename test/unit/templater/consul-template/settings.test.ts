@@ -131,6 +131,51 @@ describe('settings from files', () => {
   });
 
   test.each([
+    { name: 'HTTPS', env: { CONSUL_HTTP_SSL: 'true', CONSUL_HTTP_ADDR: 'http://a:1' }, given: { addresses: ['https://a:1'] } },
+    {
+      name: 'any certificate',
+      env: { CONSUL_HTTP_SSL_VERIFY: '0' },
+      given: { verifyCertificate: false, addresses: ['http://127.0.0.1:8500'] },
+    },
+    { name: 'the user', env: { CONSUL_HTTP_AUTH: 'me:secret' }, given: { basicAuthentication: 'me:secret' } },
+    {
+      name: 'the authorities',
+      env: { CONSUL_CACERT: '/ca', CONSUL_CAPATH: '/cas' },
+      given: { authorityFile: '/ca', authorityDirectory: '/cas' },
+    },
+    {
+      name: 'our certificate',
+      env: { CONSUL_CLIENT_CERT: '/c', CONSUL_CLIENT_KEY: '/k', CONSUL_TLS_SERVER_NAME: 'x' },
+      given: { certificateFile: '/c', keyFile: '/k', serverName: 'x' },
+    },
+    { name: 'the token', env: { CONSUL_TOKEN: '', CONSUL_HTTP_TOKEN: 't', CONSUL_HTTP_TOKEN_FILE: '/no' }, given: { token: 't' } },
+  ])('the environment tells of $name', ({ env, given }) => {
+    expect(settingsOf([], env).connection).toMatchObject(given);
+  });
+
+  test('a variable that is neither true nor false is a mistake', () => {
+    expect(() => settingsOf([], { CONSUL_HTTP_SSL: 'perhaps' })).toThrow('CONSUL_HTTP_SSL must be true or false, it is "perhaps"');
+    expect(() => settingsOf([], { CONSUL_HTTP_TOKEN_FILE: '/no/such' })).toThrow('token file /no/such: no such file or directory');
+  });
+
+  test.each([
+    { ssl: 'ca_cert = "/ca"', address: 'https://a:1' },
+    { ssl: 'verify = true', address: 'https://a:1' },
+    { ssl: 'verify = false\nenabled = false', address: 'http://a:1' },
+    { ssl: 'cert = ""', address: 'http://a:1' },
+  ])('any key of consul.ssl asks for HTTPS unless it says no: $ssl', ({ ssl, address }) => {
+    expect(withFile(`consul {\n address = "a:1"\n ssl {\n${ssl}\n}\n}`).connection.addresses).toEqual([address]);
+  });
+
+  test.each([
+    { own: 'wait { min = "10s" }', wait: { minMs: 10_000, maxMs: 40_000 } },
+    { own: 'wait { enabled = false }', wait: undefined },
+    { own: '', wait: { minMs: 5_000, maxMs: 6_000 } },
+  ])('a wait block of the template counts alone: $own', ({ own, wait }) => {
+    expect(withFile(`wait {\n min = "5s"\n max = "6s"\n}\ntemplate {\n source = "a"\n ${own}\n}`).templates[0]?.wait).toEqual(wait);
+  });
+
+  test.each([
     { text: 'kill_signal = "SIGTERM"', end: { signal: 'SIGTERM', withinMs: 30_000 } },
     { text: 'kill_timeout = "2s"', end: { signal: 'SIGINT', withinMs: 2_000 } },
     { text: 'kill_signal = ""\nkill_timeout = "2s"', end: { signal: 'SIGINT', withinMs: 2_000 } },

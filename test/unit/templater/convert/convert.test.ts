@@ -99,7 +99,7 @@ create_dest_dirs = false
 error_on_missing_key = true
 sandbox_path = "/safe"
 function_denylist = ["plugin"]
-settle = "1s:10s"
+settle = "1s"
 `);
     expect(status).toBe(2);
     expect(errors.split('\n')).toHaveLength(4);
@@ -178,9 +178,10 @@ max_rate = "1 per 10s"
     default_right_delimiter: '>>',
     'consul.ssl.verify': false,
     'template.create_dest_dirs': false,
+    'template.wait.enabled': false,
   };
   /** What these say is so without them. */
-  const needless = ['max_stale', 'exec.enabled', 'template.exec.enabled', 'consul.auth.enabled', 'consul.retry.enabled'];
+  const needless = ['max_stale', 'wait.enabled', 'exec.enabled', 'template.exec.enabled', 'consul.auth.enabled', 'consul.retry.enabled'];
   const keys = [
     ...Object.entries(configBlocks).map(([path, rows]) => [path, rows] as const),
     ...Object.entries(templateBlocks).map(([path, rows]) => [`template${path === '' ? '' : `.${path}`}`, rows] as const),
