@@ -49,7 +49,7 @@ type Read = Omit<Configured, 'templateFileOf'>;
 
 async function ofNativeFiles(argv: readonly string[], parts: ProcessParts): Promise<Read> {
   const [{ parseConfdFlags }, { loadSettings }, { NativeResources, readFiles }] = await Promise.all([
-    import('./confd/settings.js'),
+    import('./confd/settings-layers.js'),
     import('./native/command.js'),
     import('./native/config.js'),
   ]);
@@ -59,10 +59,11 @@ async function ofNativeFiles(argv: readonly string[], parts: ProcessParts): Prom
 }
 
 async function ofConfdDirectory(argv: readonly string[], parts: ProcessParts): Promise<Read> {
-  const [{ surroundings }, { readConfdDirectory }, { parseConfdFlags, resolveSettings }] = await Promise.all([
+  const [{ surroundings }, { readConfdDirectory }, { resolveSettings }, { parseConfdFlags }] = await Promise.all([
     import('./confd/command.js'),
     import('./confd/resource-files.js'),
     import('./confd/settings.js'),
+    import('./confd/settings-layers.js'),
   ]);
   const settings = await resolveSettings(parseConfdFlags(argv), surroundings(parts));
   return { ...settings, set: readConfdDirectory(settings.confDirectory, { ...settings, owners: systemOwners }) };

@@ -22,7 +22,8 @@ import type { ExecReport } from '../status/report.js';
 import type { StartedWith } from '../status/socket.js';
 import type { confdFlags } from './flags.js';
 import { type RunParts, run } from './run.js';
-import { parseConfdFlags, resolveSettings, type Settings, SettingsError } from './settings.js';
+import { resolveSettings, type Settings } from './settings.js';
+import { parseConfdFlags, SettingsError } from './settings-layers.js';
 
 /** @returns the exit status: 0, 1 when something is not as it should be, 2 for flags that make no sense */
 export function confdCommand(parts: ProcessParts): Promise<number> {

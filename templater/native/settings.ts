@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { TomlPath } from '../../src/lib/toml-places.js';
-import type { Configured, FileValues } from '../confd/settings.js';
+import type { Configured, FileValues } from '../confd/settings-layers.js';
 import type { ExecSettings } from '../consul-template/exec-settings.js';
 import { ResourceError } from '../resource-set.js';
 import { listenAddress } from '../status/settings.js';

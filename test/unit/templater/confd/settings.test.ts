@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FlagError } from '../../../../src/lib/argv.js';
 import { parseTomlText } from '../../../../src/lib/config-file-toml.js';
-import { parseConfdFlags, resolveSettings } from '../../../../templater/confd/settings.js';
+import { resolveSettings } from '../../../../templater/confd/settings.js';
+import { parseConfdFlags } from '../../../../templater/confd/settings-layers.js';
 
 const settingsOf = (argv: readonly string[], { file, environment = {} }: { file?: string; environment?: Record<string, string> } = {}) =>
   resolveSettings(parseConfdFlags(argv), {

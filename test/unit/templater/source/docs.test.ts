@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseConfdFlags, resolveSettings } from '../../../../templater/confd/settings.js';
+import { resolveSettings } from '../../../../templater/confd/settings.js';
+import { parseConfdFlags } from '../../../../templater/confd/settings-layers.js';
 import { NativeResources, readFiles } from '../../../../templater/native/config.js';
 import { settingsOf } from '../../../../templater/native/settings.js';
 
