@@ -159,7 +159,8 @@ export function refuseLinks({ root }: ForEach, destination: string): void {
   }
 }
 
-function isLink(path: string): boolean {
+/** @throws DeployError */
+export function isLink(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
   } catch (error) {

@@ -10,7 +10,7 @@ import type { Logger } from '../../src/lib/log.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import type { Resource } from '../resource.js';
 import { type FileChange, type Output, removalOf } from './change-set.js';
-import { directoriesBetween, type RefusedItem } from './for-each.js';
+import { directoriesBetween, isLink, type RefusedItem } from './for-each.js';
 import { DeployError } from './target.js';
 
 export interface MadeFile {
@@ -113,8 +113,9 @@ export class MadeFiles {
     return isOurs;
   }
 
-  /** The hash of the file when it is as we made it. */
-  #ours({ name }: Resource, destination: string): string | undefined {
+  /** The hash of the file when it is as we made it, and where: not behind a link that somebody has put there since. */
+  #ours({ name, forEach }: Resource, destination: string): string | undefined {
+    if (forEach !== undefined && directoriesBetween(forEach.root, destination).some(isLink)) return undefined;
     const hash = contentHash(destination);
     return hash !== undefined && this.#list[name]?.[destination]?.sha256.includes(hash) ? hash : undefined;
   }
