@@ -14,6 +14,7 @@ import type { KvKey } from '../src/model/kv-key.js';
 import type { KvEntry, NodeRecord } from '../src/model/records.js';
 import type { FileWrite } from './file-write.js';
 import type { KeyTree } from './key-tree.js';
+import type { Place } from './place.js';
 
 /** One row per kind: what names the data, and what the data is. `datacenter` is '' for the agent's own everywhere. */
 export interface DependencyTable {
@@ -71,13 +72,6 @@ export type Dependency<K extends DependencyKind = DependencyKind> = {
   [P in K]: { readonly kind: P; readonly source?: string } & DependencyTable[P]['arguments'];
 }[K];
 export type DependencyValue<K extends DependencyKind> = DependencyTable[K]['value'];
-
-/** Where in a template something was asked for. Lines count from 1, columns are byte offsets in the line, from 0 (as Go counts). */
-export interface Place {
-  readonly template: string;
-  readonly line: number;
-  readonly column: number;
-}
 
 /** Something a template needs and that is not there: not fetched yet, or (for `key`) without a value. */
 export interface MissingData {

@@ -14,8 +14,8 @@ import {
 } from 'node:fs';
 import { OutsideError, withConfinedPath } from '../src/lib/confined-file.js';
 import { systemErrorText } from '../src/lib/system-error.js';
-import type { Place } from './data-source.js';
 import { systemOwners } from './owners.js';
+import type { Place } from './place.js';
 
 export interface FileWrite {
   readonly path: string;

@@ -8,7 +8,8 @@
  */
 import { parseHclText } from '../src/lib/hcl.js';
 import type { RenderIo } from './render-io.js';
-import { type RenderEnd, type RenderRequest, renderRequest } from './render-request.js';
+import { type RenderRequest, renderRequest } from './render-request.js';
+import type { RenderEnd } from './render-rounds.js';
 import { TemplateError } from './template-error.js';
 
 /** A longer line is refused: it would be held in memory whole. */

@@ -6,6 +6,7 @@ import { fromText } from './go-template/byte-string.js';
 import { KeyTree } from './key-tree.js';
 import type { RenderIo } from './render-io.js';
 import { renderRound } from './render-round.js';
+import type { RenderEnd } from './render-rounds.js';
 import type { MissingRule } from './resource.js';
 import type { Template } from './template.js';
 
@@ -37,8 +38,6 @@ export interface RenderRequest {
   readonly denied: readonly string[];
   readonly sandbox: string;
 }
-
-export type RenderEnd = { readonly kind: 'rendered'; readonly bytes: Uint8Array } | { readonly kind: 'waits'; readonly what: string };
 
 /** @throws TemplateError */
 export async function renderRequest(request: RenderRequest, io: RenderIo): Promise<RenderEnd> {

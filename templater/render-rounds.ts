@@ -11,7 +11,6 @@ import {
   type MissingData,
 } from './data-source.js';
 import type { RenderIo } from './render-io.js';
-import type { RenderEnd } from './render-request.js';
 import { type Round, renderRound } from './render-round.js';
 import type { MissingRule } from './resource.js';
 import { isMomentary } from './runtime/rendering.js';
@@ -36,6 +35,8 @@ export interface Rounded {
   readonly waitTimeoutMs: number | undefined;
   readonly io: RenderIo;
 }
+
+export type RenderEnd = { readonly kind: 'rendered'; readonly bytes: Uint8Array } | { readonly kind: 'waits'; readonly what: string };
 
 /** @param first what a rendering without any data found missing. @throws TemplateError */
 export async function renderInRounds(rounded: Rounded, first: Round): Promise<RenderEnd> {

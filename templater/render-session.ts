@@ -1,8 +1,9 @@
 /** What one rendering notes while it runs: what was missing and where, and the values of `scratch`. */
-import type { DataSource, Dependency, DependencyKind, DependencyValue, MissingData, Place } from './data-source.js';
+import type { DataSource, Dependency, DependencyKind, DependencyValue, MissingData } from './data-source.js';
 import { anyDependency, dependencyId } from './data-source.js';
 import { type FileWrite, FileWriteError, foldWrites } from './file-write.js';
 import type { GoValue } from './go-template/value.js';
+import type { Place } from './place.js';
 import { TemplateError } from './template-error.js';
 
 export class RenderSession {

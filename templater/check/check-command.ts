@@ -11,7 +11,8 @@ import type { Looked } from '../render-all.js';
 import type { Resource } from '../resource.js';
 import { TemplateFileError } from '../runtime/template-file.js';
 import { type CheckedResource, checkText, isMissing } from './check-text.js';
-import { type LiteralCall, literalCalls } from './literal-calls.js';
+import type { LiteralCall } from './literal-call.js';
+import { literalCalls } from './literal-calls.js';
 import { literalDependencies, needsOf } from './needs.js';
 
 const flags = { offline: { kind: 'bool', about: 'ask nobody: list what stands in the templates' } } as const;

@@ -1,6 +1,6 @@
 /** The same for Handlebars: `{{key "app/x"}}`, `{{#each (service "web")}}`. */
 import Handlebars from 'handlebars';
-import type { LiteralCall } from './literal-calls.js';
+import type { LiteralCall } from './literal-call.js';
 
 export function handlebarsCalls(text: string): readonly LiteralCall[] {
   let program: unknown;

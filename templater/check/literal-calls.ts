@@ -5,16 +5,7 @@ import { parseGoTemplate } from '../go-template/go-template.js';
 import type { CommandNode, ListNode, Operand, Statement } from '../go-template/node.js';
 import { ParseError } from '../go-template/token-reader.js';
 import type { Resource } from '../resource.js';
-
-export interface LiteralCall {
-  readonly name: string;
-  /** The first argument. */
-  readonly text: string;
-  /** How many arguments there are. */
-  readonly count: number;
-  /** From 1. */
-  readonly line: number;
-}
+import type { LiteralCall } from './literal-call.js';
 
 /** In the order of the text. A template that does not parse has none: that is said by compiling it. */
 export async function literalCalls(

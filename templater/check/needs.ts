@@ -8,7 +8,7 @@ import type { KeyTree } from '../key-tree.js';
 import type { Asked } from '../render-all.js';
 import type { Resource } from '../resource.js';
 import { dependenciesOf, keyTree } from '../runtime/resource-keys.js';
-import type { LiteralCall } from './literal-calls.js';
+import type { LiteralCall } from './literal-call.js';
 
 export interface Need {
   /** `key "app/x"`, `service "web"`. */

@@ -1,5 +1,5 @@
 /** Failures while a template runs, with the position and the node as Go's text/template words them. */
-import type { Place } from '../data-source.js';
+import type { Place } from '../place.js';
 import { toText } from './byte-string.js';
 import type { Node, TemplateTree } from './node.js';
 import { printNode } from './print-node.js';

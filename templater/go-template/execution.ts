@@ -1,7 +1,7 @@
 /** Runs programs: one Execution is one rendering. */
 import type { CallContext } from '../call-context.js';
-import type { Place } from '../data-source.js';
 import { limitText } from '../limit-text.js';
+import type { Place } from '../place.js';
 import { placeOf } from './execution-error.js';
 import { printValue } from './format/printf.js';
 import { failure, type Machine, type MissingKey } from './machine.js';

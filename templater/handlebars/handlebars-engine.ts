@@ -4,11 +4,12 @@
  */
 import type Handlebars from 'handlebars';
 import type { CallContext } from '../call-context.js';
-import type { DataSource, Place } from '../data-source.js';
+import type { DataSource } from '../data-source.js';
 import { functionNames, loadFunctions, withoutDenied } from '../functions/table.js';
 import { toText } from '../go-template/byte-string.js';
 import { type GoFunction, type GoValue, isTrue } from '../go-template/value.js';
 import { limitText } from '../limit-text.js';
+import type { Place } from '../place.js';
 import { RenderSession } from '../render-session.js';
 import type { Template, TemplateOptions } from '../template.js';
 import { TemplateError } from '../template-error.js';
