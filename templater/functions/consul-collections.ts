@@ -69,7 +69,7 @@ export const consulCollectionFunctions = [
     name: 'byKey',
     dialects,
     usage: 'byKey PAIRS',
-    summary: 'a map from the first element of `.Key` to a map from its rest to the pair',
+    summary: 'a map from the first element of `.Key` to a map from its rest to the pair, whose `.Key` is that rest',
     parameters: [keyPairListType],
     call: (_, [pairs]) => byKey(pairs),
   }),
@@ -231,11 +231,17 @@ function byKey(pairs: GoList): GoMap {
   const groups = new Map<string, Map<string, GoValue>>();
   for (const pair of pairs.items) {
     const [first = '', ...rest] = pathAndValue(pair)[0].split('/');
-    if (rest.length === 0) continue;
-    groupOf(groups, first, () => new Map()).set(rest.join('/'), pair);
+    const key = rest.join('/');
+    if (key !== '') groupOf(groups, first, () => new Map()).set(key, withKey(pair, key));
   }
   const inner = 'map[string]*dependency.KeyPair';
   return new GoMap(new Map([...groups].map(([name, group]) => [name, new GoMap(group, inner)])), `map[string]${inner}`);
+}
+
+function withKey(pair: GoValue, key: string): GoValue {
+  if (!(pair instanceof GoStruct)) return pair;
+  const others = [...pair.struct.fields.keys()].map((name) => [name, pair.field(name)] as const);
+  return new GoStruct(pair.struct, { ...Object.fromEntries(others), Key: key });
 }
 
 function byTag(services: GoValue): GoMap {

@@ -35,6 +35,12 @@ test('spew shows every part with its type', async () => {
   );
 });
 
+test('byKey takes the first element off the keys of pairs', async () => {
+  const kv = { 'app/es/a': '1', 'app/es/b/c': '2', 'app/lone': '3' };
+  const text = '{{range $name, $pairs := tree "app" | byKey}}{{$name}}:{{range $pairs}} {{.Key}}={{.Value}} ({{.Path}}){{end}}{{end}}';
+  expect(await render(text, { kv })).toBe('es: a=1 (app/es/a) b/c=2 (app/es/b/c)');
+});
+
 test('byPort groups instances, in the order of the numbers', async () => {
   const nodes = [80, 443, 80].map((Port, i) => ({ Node: `n${i}`, Address: '10.0.0.1', Service: { ID: `w${i}`, Service: 'web', Port } }));
   const text = '{{$p := service "web" | byPort}}{{range $port, $list := $p}}{{$port}}={{len $list}} {{end}}{{len (index $p 443)}}';
