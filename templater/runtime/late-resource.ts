@@ -6,7 +6,7 @@ import type { Resource } from '../resource.js';
 import type { Source } from '../source/source.js';
 import type { Observer } from './observer.js';
 import { dependenciesOf } from './resource-keys.js';
-import { Waiting } from './waiting.js';
+import { type Waiting, waitingOf } from './waiting.js';
 
 export interface LateParts {
   readonly resource: Resource;
@@ -34,19 +34,11 @@ export class LateResource {
   constructor(parts: LateParts) {
     const { resource, clock, log, observer, signal } = parts;
     this.#parts = parts;
-    this.#waiting = new Waiting({
-      clock,
-      timeoutMs: resource.waitTimeoutMs,
-      onLong: (text, missing) => {
-        log.log('warn', text, { resource: resource.name });
-        observer.waiting(resource, missing);
-      },
-      onOver: () => observer.waiting(resource, []),
-      onTimeout: (message) => {
-        this.#timedOut = message;
-        this.#changed();
-      },
-    });
+    const onTimeout = (message: string) => {
+      this.#timedOut = message;
+      this.#changed();
+    };
+    this.#waiting = waitingOf(resource, { clock, log, observer, onTimeout });
     signal.addEventListener('abort', this.#end, { once: true });
     this.#ending.signal.addEventListener('abort', () => this.#wake(), { once: true });
   }

@@ -22,6 +22,25 @@ export function dependenciesOf({
 /** Answer -> what it was decoded to: many resources may look at one answer. */
 const decoded = new WeakMap<readonly KvEntry[], { readonly cutPrefix: string; readonly pairs: KeyPairs }>();
 
+/** The tree of one resource from rendering to rendering: another one only when an answer is another one. */
+export class KnownKeyTree {
+  readonly #resource: Pick<Resource, 'cutPrefix' | 'missing'>;
+  #known: { readonly answers: readonly unknown[]; readonly tree: KeyTree } | undefined;
+
+  constructor(resource: Pick<Resource, 'cutPrefix' | 'missing'>) {
+    this.#resource = resource;
+  }
+
+  /** @param answers for the prefixes, in their order */
+  of(answers: readonly (readonly KvEntry[])[]): KeyTree {
+    const known = this.#known;
+    if (known?.answers.every((answer, position) => answer === answers[position])) return known.tree;
+    const tree = keyTree(this.#resource, answers);
+    this.#known = { answers, tree };
+    return tree;
+  }
+}
+
 export function keyTree(
   { cutPrefix, missing }: Pick<Resource, 'cutPrefix' | 'missing'>,
   answers: readonly (readonly KvEntry[])[],

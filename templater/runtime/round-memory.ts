@@ -2,36 +2,35 @@
 
 import type { Dependency } from '../data-source.js';
 import type { Resource } from '../resource.js';
-import { causesBetween, emptiedSince, fullOnes, type Used, type UsedData } from './causes.js';
+import type { Used, UsedData } from './causes.js';
 import { type DeployerParts, GroupDeployer } from './deploy.js';
 import type { Observer } from './observer.js';
 import { reconcile } from './reconcile.js';
+import { RenderingHistory } from './rendering-history.js';
 
 export class RoundMemory {
   /** Failures that have been said and still hold; they are not said again. */
   readonly failures = new Set<string>();
   readonly #deployers = new Map<string, GroupDeployer>();
-  readonly #resources = new Map<string, { readonly used: UsedData | undefined; readonly full: Set<string> }>();
+  readonly #resources = new Map<string, RenderingHistory>();
 
   /** The observer is told of each resource once. */
   began(resource: Resource, observer: Observer): void {
     if (this.#resources.has(resource.name)) return;
-    this.#resources.set(resource.name, { used: undefined, full: new Set() });
+    this.#resources.set(resource.name, new RenderingHistory());
     observer.began(resource);
   }
 
   /** Trees and services that an earlier round had something of. */
   emptied({ name }: Resource, used: UsedData): readonly Dependency[] {
-    return emptiedSince(this.#resources.get(name)?.full ?? new Set(), used);
+    return this.#resources.get(name)?.emptiedIn(used) ?? [];
   }
 
   /** @returns what has changed since the round before */
   rendered({ name }: Resource, used: UsedData): () => readonly string[] {
-    const { used: before, full = new Set<string>() } = this.#resources.get(name) ?? {};
-    const now = before === undefined ? used : reconciled(before, used);
-    for (const id of fullOnes(now)) full.add(id);
-    this.#resources.set(name, { used: now, full });
-    return () => causesBetween(before, now);
+    const history = this.#resources.get(name) ?? new RenderingHistory();
+    this.#resources.set(name, history);
+    return history.add(history.used === undefined ? used : reconciled(history.used, used));
   }
 
   /** The same for a group from round to round: it knows what failed, and what has been said. */

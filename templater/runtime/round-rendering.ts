@@ -2,8 +2,6 @@
 import type { Clock } from '../../src/lib/clock.js';
 import type { Logger } from '../../src/lib/log.js';
 import {
-  anyDependency,
-  type DataSource,
   type Dependency,
   type DependencyKind,
   type DependencyValue,
@@ -11,17 +9,16 @@ import {
   describeDependency,
   type MissingData,
 } from '../data-source.js';
-import { putFile } from '../file-write.js';
-import type { KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
 import { type Source, SourceError } from '../source/source.js';
 import type { Template } from '../template.js';
-import { highestIndex, type Used } from './causes.js';
+import { highestIndex } from './causes.js';
 import type { Deployment, RenderedResource } from './deployment.js';
 import { LateResource } from './late-resource.js';
-import { describeAll, isMomentary, judgeMissing, type RenderingEnd, renderResource } from './rendering.js';
-import { dependenciesOf, keyTree } from './resource-keys.js';
+import { describeAll, isMomentary, judgeMissing, type RenderingEnd } from './rendering.js';
+import { dependenciesOf } from './resource-keys.js';
 import type { RoundMemory } from './round-memory.js';
+import { RoundPass } from './round-pass.js';
 import { type TemplateFile, TemplateFileError } from './template-file.js';
 
 export interface RenderingOptions {
@@ -85,7 +82,7 @@ export class RoundRendering {
     let waits: RoundEnd | undefined;
     const rendered = await this.#saying(resource, async () => {
       const template = await this.#options.templateFileOf(resource).load();
-      const pass = new Pass(this.#options, resource);
+      const pass = new RoundPass(this.#options, resource);
       const end = await this.#passes(template, pass);
       if (end.kind === 'rendered') return this.#whole(pass, end);
       if (!isLast) throw new RenderError(end.message || `waiting for ${describeAll(end.missing)}`);
@@ -115,7 +112,7 @@ export class RoundRendering {
   }
 
   /** @throws RenderError, SourceError */
-  async #passes(template: Template, pass: Pass): Promise<RenderingEnd & { readonly kind: 'rendered' | 'incomplete' }> {
+  async #passes(template: Template, pass: RoundPass): Promise<RenderingEnd & { readonly kind: 'rendered' | 'incomplete' }> {
     for (const dependency of dependenciesOf(pass.resource)) await this.#answer(dependency);
     for (let passes = 0; passes < passesMax; passes++) {
       const end = pass.render(template, this.#answers);
@@ -137,7 +134,7 @@ export class RoundRendering {
   }
 
   /** @throws RenderError when a tree or a service of it is empty all of a sudden */
-  #whole({ resource, used, durationMs }: Pass, { outputs, refused }: RenderingEnd & { readonly kind: 'rendered' }): RenderedResource {
+  #whole({ resource, used, durationMs }: RoundPass, { outputs, refused }: RenderingEnd & { readonly kind: 'rendered' }): RenderedResource {
     const { memory, deployment } = this.#options;
     const emptied = resource.allowEmpty ? [] : memory.emptied(resource, used);
     if (emptied.length > 0) {
@@ -173,7 +170,7 @@ export class RoundRendering {
       for (let open = missing; ; ) {
         const timedOut = await late.untilChanged(open);
         if (timedOut !== '') throw new RenderError(timedOut);
-        const pass = new Pass(this.#options, resource);
+        const pass = new RoundPass(this.#options, resource);
         const end = await this.#passes(template, pass);
         if (end.kind === 'rendered') return this.#whole(pass, end);
         open = end.missing;
@@ -183,7 +180,7 @@ export class RoundRendering {
     }
   }
 
-  async #fetchMissing(dependency: Dependency, pass: Pass): Promise<void> {
+  async #fetchMissing(dependency: Dependency, pass: RoundPass): Promise<void> {
     if (isMomentary(dependency.kind))
       pass.momentary.set(dependencyId(dependency), await this.#options.source.fetch(dependency, this.#options.signal));
     else await this.#answer(dependency);
@@ -198,77 +195,6 @@ export class RoundRendering {
     const asked = this.#asked.get(id) ?? this.#options.source.fetch(dependency, this.#options.signal);
     this.#asked.set(id, asked);
     return asked;
-  }
-}
-
-/** Rendering one resource, as often as it takes. */
-class Pass {
-  readonly resource: Resource;
-  /** For this resource only, as every rendering has its own. */
-  readonly momentary = new Map<string, DependencyValue<DependencyKind>>();
-  readonly #options: RenderingOptions;
-  readonly #begunAt: number;
-  #used = new Map<string, Used>();
-  #keys: { readonly answers: readonly unknown[]; readonly tree: KeyTree } | undefined;
-
-  constructor(options: RenderingOptions, resource: Resource) {
-    this.#options = options;
-    this.resource = resource;
-    this.#begunAt = options.clock.now();
-  }
-
-  /** What the last rendering used. */
-  get used(): ReadonlyMap<string, Used> {
-    return this.#used;
-  }
-
-  get durationMs(): number {
-    return this.#options.clock.now() - this.#begunAt;
-  }
-
-  render(template: Template, answers: ReadonlyMap<string, DependencyValue<DependencyKind>>): RenderingEnd {
-    this.#used = new Map();
-    const keys: DependencyValue<'keyPrefix'>[] = [];
-    for (const dependency of dependenciesOf(this.resource)) {
-      const value = this.#look(dependency, answers);
-      if (dependency.kind === 'keyPrefix') keys.push((value ?? []) as DependencyValue<'keyPrefix'>);
-    }
-    const items = this.resource.forEach && answers.get(dependencyId(this.resource.forEach.dependency));
-    return renderResource(template, this.#view(this.#keyTree(keys), answers), { resource: this.resource, items });
-  }
-
-  #keyTree(answers: readonly DependencyValue<'keyPrefix'>[]): KeyTree {
-    const known = this.#keys;
-    if (known?.answers.every((answer, position) => answer === answers[position])) return known.tree;
-    const tree = keyTree(this.resource, answers);
-    this.#keys = { answers, tree };
-    return tree;
-  }
-
-  isAnswered(dependency: Dependency, answers: ReadonlyMap<string, unknown>): boolean {
-    const id = dependencyId(dependency);
-    return this.momentary.has(id) || answers.has(id);
-  }
-
-  #view(keys: KeyTree, answers: ReadonlyMap<string, DependencyValue<DependencyKind>>): DataSource {
-    return {
-      keys,
-      environment: this.#options.environment,
-      writeFile: this.#options.deployment.noop ? undefined : putFile,
-      now: () => this.#options.clock.now(),
-      lookup: <K extends DependencyKind>(dependency: Dependency<K>) =>
-        this.#look(anyDependency(dependency), answers) as DependencyValue<K> | undefined,
-    };
-  }
-
-  #look(
-    dependency: Dependency,
-    answers: ReadonlyMap<string, DependencyValue<DependencyKind>>,
-  ): DependencyValue<DependencyKind> | undefined {
-    const id = dependencyId(dependency);
-    const value = this.momentary.get(id) ?? answers.get(id);
-    if (!isMomentary(dependency.kind)) this.#used.set(id, { dependency, value });
-    return value;
   }
 }
 

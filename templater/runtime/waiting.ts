@@ -1,8 +1,11 @@
 /** Nothing waits in silence: what a resource waits for is said after a while, again when it waits for something else, and has a limit. */
 import type { Clock } from '../../src/lib/clock.js';
 import { formatDuration } from '../../src/lib/duration.js';
+import type { Logger } from '../../src/lib/log.js';
 import type { MissingData } from '../data-source.js';
+import type { Resource } from '../resource.js';
 import { LongWait } from './long-wait.js';
+import type { Observed, Observer } from './observer.js';
 import { describeAll } from './rendering.js';
 
 export interface WaitingOptions {
@@ -19,6 +22,28 @@ export interface WaitingOptions {
 
 /** So long a template may wait for something before that is said. */
 export const quietWaitMs = 5000;
+
+export interface ResourceWaitingParts extends Pick<WaitingOptions, 'clock' | 'onTimeout'> {
+  readonly log: Logger;
+  readonly observer: Observer;
+}
+
+/** Of a resource: what it waits for is in the log, and the observer knows it. */
+export function waitingOf(
+  resource: Observed & Pick<Resource, 'waitTimeoutMs'>,
+  { clock, log, observer, onTimeout }: ResourceWaitingParts,
+): Waiting {
+  return new Waiting({
+    clock,
+    timeoutMs: resource.waitTimeoutMs,
+    onLong: (text, missing) => {
+      log.log('warn', text, { resource: resource.name });
+      observer.waiting(resource, missing);
+    },
+    onOver: () => observer.waiting(resource, []),
+    onTimeout,
+  });
+}
 
 export class Waiting {
   readonly #options: WaitingOptions;

@@ -6,29 +6,20 @@
 import { basename } from 'node:path';
 import type { Clock } from '../../src/lib/clock.js';
 import type { Logger } from '../../src/lib/log.js';
-import {
-  anyDependency,
-  type DataSource,
-  type Dependency,
-  type DependencyKind,
-  type DependencyValue,
-  dependencyId,
-  describeDependency,
-  type MissingData,
-} from '../data-source.js';
-import type { KeyTree } from '../key-tree.js';
+import { anyDependency, type DataSource, dependencyId, describeDependency, type MissingData } from '../data-source.js';
 import type { Resource } from '../resource.js';
 import type { Source } from '../source/source.js';
 import type { Template } from '../template.js';
-import { causesBetween, emptiedSince, fullOnes, highestIndex, type Used, type UsedData } from './causes.js';
+import { highestIndex, type Used, type UsedData } from './causes.js';
 import type { RenderedResource } from './deployment.js';
+import { FollowedData } from './followed-data.js';
 import type { Subscriber, WatchHub } from './hub.js';
 import { Moment } from './moment.js';
 import type { Observer } from './observer.js';
 import { isMomentary, judgeMissing, type RenderingEnd, renderResource } from './rendering.js';
-import { dependenciesOf, keyTree } from './resource-keys.js';
+import { RenderingHistory } from './rendering-history.js';
 import { type TemplateFile, TemplateFileError } from './template-file.js';
-import { Waiting } from './waiting.js';
+import { type Waiting, waitingOf } from './waiting.js';
 
 /** What a rendering is for, as far as following its data goes. */
 export type Followed = Pick<
@@ -74,19 +65,12 @@ export interface WatchedResourceOptions<R extends Followed> {
 export class WatchedResource<R extends Followed = Resource> implements Subscriber {
   readonly resource: R;
   readonly #options: WatchedResourceOptions<R>;
-  readonly #fixed: ReadonlyMap<string, Dependency>;
-  readonly #held = new Set<string>();
+  readonly #data: FollowedData;
+  readonly #history = new RenderingHistory();
   readonly #waiting: Waiting;
   #template: Template | undefined;
-  /** Ids that the last rendering asked for and that had not been answered. */
-  readonly #awaited = new Set<string>();
-  /** Ids of trees and services that had something in them when they were rendered. */
-  readonly #full = new Set<string>();
   #isAttemptPlanned = false;
   #moment: Moment;
-  #keys: { readonly answers: readonly unknown[]; readonly tree: KeyTree } | undefined;
-  /** What the last rendering that went to the group used. */
-  #usedBefore: UsedData | undefined;
   #isTemplateNew = false;
   #offered: Promise<void> | undefined;
   #isDirty = false;
@@ -94,21 +78,12 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
   #lastFailure = '';
 
   constructor(options: WatchedResourceOptions<R>) {
-    const { resource, clock, log, observer } = options;
+    const { resource, hub, clock, log, observer } = options;
     this.#options = options;
     this.resource = resource;
-    this.#fixed = new Map(dependenciesOf(resource).map((dependency) => [dependencyId(dependency), dependency]));
+    this.#data = new FollowedData({ resource, hub, subscriber: this });
     this.#moment = this.#newMoment();
-    this.#waiting = new Waiting({
-      clock,
-      timeoutMs: resource.waitTimeoutMs,
-      onLong: (text, missing) => {
-        log.log('warn', text, { resource: resource.name });
-        observer.waiting(resource, missing);
-      },
-      onOver: () => observer.waiting(resource, []),
-      onTimeout: (message) => this.#fail(message),
-    });
+    this.#waiting = waitingOf(resource, { clock, log, observer, onTimeout: (message) => this.#fail(message) });
   }
 
   /** Also to be called when the template may have changed on the disk. */
@@ -127,8 +102,8 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
   }
 
   dataChanged(id: string): void {
-    if (!this.#awaited.delete(id)) this.#begin();
-    else if (this.#awaited.size === 0) this.#attempt();
+    if (!this.#data.arrived(id)) this.#begin();
+    else if (this.#data.isAnswered) this.#attempt();
     else this.#attemptSoon();
   }
 
@@ -137,8 +112,7 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     this.#isStopped = true;
     this.#waiting.over();
     this.#moment.end();
-    for (const id of this.#held) this.#options.hub.release(id, this);
-    this.#held.clear();
+    this.#data.releaseExcept(new Map());
     await this.#offered;
   }
 
@@ -176,23 +150,20 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
       this.#isDirty = true;
       return;
     }
-    this.#awaited.clear();
     const begunAt = this.#options.clock.now();
-    const used = new Map<string, Used>();
-    for (const [id, dependency] of this.#fixed) this.#use(id, dependency, used);
-    if (this.#awaited.size > 0) {
-      this.#wait([...this.#awaited].flatMap((id) => this.#missingAtAll(id)));
+    const used = this.#data.begin();
+    if (!this.#data.isAnswered) {
+      this.#wait(this.#data.missingAtAll);
       return;
     }
-    const items = this.resource.forEach && used.get(dependencyId(this.resource.forEach.dependency))?.value;
-    const end = renderResource(template, this.#view(this.#keyTree(used), used), { resource: this.resource, items });
+    const end = renderResource(template, this.#view(used), { resource: this.resource, items: this.#data.itemsIn(used) });
     this.#settle(end, { used, durationMs: this.#options.clock.now() - begunAt });
   }
 
   #settle(end: RenderingEnd, rendering: { readonly used: UsedData; readonly durationMs: number }): void {
     const judged = end.kind === 'incomplete' ? this.#judge(end) : end;
     if (judged === 'wait') return;
-    this.#releaseExcept(rendering.used);
+    this.#data.releaseExcept(rendering.used);
     this.#waiting.over();
     if (judged.kind === 'failed') this.#fail(judged.message);
     else this.#rendered(judged, rendering);
@@ -200,7 +171,7 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
 
   #judge(given: RenderingEnd & { readonly kind: 'incomplete' }): ReturnType<typeof judgeMissing> {
     const end = { ...given, missing: given.missing.map((missing) => this.#named(missing)) };
-    const isAnswered = this.#awaited.size === 0 && this.#moment.isSettled;
+    const isAnswered = this.#data.isAnswered && this.#moment.isSettled;
     const judged = isAnswered ? judgeMissing(end, this.resource.missing) : 'wait';
     if (judged !== 'wait') return judged;
     if (isAnswered && end.message !== '') this.#fail(end.message);
@@ -213,7 +184,7 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     { outputs, refused }: RenderingEnd & { readonly kind: 'rendered' },
     { used, durationMs }: { readonly used: UsedData; readonly durationMs: number },
   ): void {
-    const emptied = emptiedSince(this.#full, used);
+    const emptied = this.#history.emptiedIn(used);
     const names = emptied.map(describeDependency).join(', ');
     if (emptied.length > 0 && !this.resource.allowEmpty) {
       this.#fail(
@@ -223,13 +194,11 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
       return;
     }
     this.#lastFailure = '';
-    const before = this.#usedBefore;
-    const templateCause = this.#isTemplateNew && before !== undefined ? [`template ${basename(this.resource.source)}`] : [];
-    const causes = () => [...templateCause, ...causesBetween(before, used)];
-    this.#usedBefore = used;
+    const isOtherTemplate = this.#isTemplateNew && this.#history.used !== undefined;
+    const templateCause = isOtherTemplate ? [`template ${basename(this.resource.source)}`] : [];
+    const changed = this.#history.add(used);
+    const causes = () => [...templateCause, ...changed()];
     this.#isTemplateNew = false;
-    for (const id of fullOnes(used)) this.#full.add(id);
-    for (const dependency of emptied) this.#full.delete(dependencyId(dependency));
     if (names !== '')
       this.#options.log.log('warn', `${names}: there was something and now there is nothing`, { resource: this.resource.name });
     this.#options.observer.rendered(this.resource, {
@@ -255,34 +224,17 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     this.#begin();
   }
 
-  #use<K extends DependencyKind>(id: string, dependency: Dependency<K>, used: Map<string, Used>): DependencyValue<K> | undefined {
-    this.#held.add(id);
-    const value = this.#options.hub.use<K>(dependency, { id, subscriber: this });
-    used.set(id, { dependency: anyDependency(dependency), value });
-    if (value === undefined) this.#awaited.add(id);
-    return value;
-  }
-
-  #view(keys: KeyTree, used: Map<string, Used>): DataSource {
+  #view(used: Map<string, Used>): DataSource {
     return {
-      keys,
+      keys: this.#data.keysIn(used),
       environment: this.#options.environment,
       writeFile: this.#options.writeFile,
       now: () => this.#options.clock.now(),
       lookup: (dependency) => {
         const id = dependencyId(anyDependency(dependency));
-        return isMomentary(dependency.kind) ? this.#moment.lookup(id, dependency) : this.#use(id, dependency, used);
+        return isMomentary(dependency.kind) ? this.#moment.lookup(id, dependency) : this.#data.use(id, dependency, used);
       },
     };
-  }
-
-  #keyTree(used: UsedData): KeyTree {
-    const answers = keyAnswers(this.#fixed.keys(), used);
-    const known = this.#keys;
-    if (known?.answers.every((answer, position) => answer === answers[position])) return known.tree;
-    const tree = keyTree(this.resource, answers);
-    this.#keys = { answers, tree };
-    return tree;
   }
 
   #wait(missing: readonly MissingData[]): void {
@@ -296,20 +248,6 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     return missing.at.template === '' ? { ...missing, at: { ...missing.at, template: basename(source) || name } } : missing;
   }
 
-  /** What is fetched for the resource as a whole is asked for in no line of the template. */
-  #missingAtAll(id: string): readonly MissingData[] {
-    const dependency = this.#fixed.get(id);
-    return dependency === undefined ? [] : [{ dependency, at: { template: basename(this.resource.source), line: 0, column: 0 } }];
-  }
-
-  #releaseExcept(used: UsedData): void {
-    for (const id of this.#held) {
-      if (used.has(id)) continue;
-      this.#held.delete(id);
-      this.#options.hub.release(id, this);
-    }
-  }
-
   /** The files stay as they are. The same failure is said once. */
   #fail(message: string, level: 'warn' | 'error' = 'error'): void {
     const { log, onFailure, observer, sink } = this.#options;
@@ -320,12 +258,4 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     if (!isSaid) observer.failed(this.resource, { stage: 'render', message });
     sink.pauses();
   }
-}
-
-/** Of the prefixes that are fetched for the resource, in their order. */
-function keyAnswers(ids: Iterable<string>, used: UsedData): readonly DependencyValue<'keyPrefix'>[] {
-  return [...ids].flatMap((id) => {
-    const found = used.get(id);
-    return found?.dependency.kind === 'keyPrefix' ? [found.value as DependencyValue<'keyPrefix'>] : [];
-  });
 }
