@@ -31,6 +31,7 @@ interface TypeTable {
   /** '' is none. */
   signal: NodeJS.Signals | '';
   mode: number;
+  owner: string;
   command: string | readonly string[];
 }
 type Values<T extends KeyTable> = { readonly [K in keyof T]?: TypeTable[T[K]['type']] };
@@ -98,9 +99,10 @@ function unknownKey(full: string, { key, known }: { readonly key: string; readon
   return `unknown key "${full}"${near === null || near === key ? '' : `, did you mean "${near}"?`}`;
 }
 
-/** A block may come several times; the later one counts, key by key. `wait = "5s:10s"` is short for a block. */
+/** A block may come several times; the later one counts, key by key. `wait = "5s:10s"` and `consul = "host:port"` are short for blocks. */
 function blocksIn(value: unknown, path: string, fail: (reason: string) => never): readonly Readonly<Record<string, unknown>>[] {
   if (path === 'wait' && typeof value === 'string') return [waitBlock(value)];
+  if (path === 'consul' && typeof value === 'string') return [{ address: value }];
   const blocks = Array.isArray(value) ? value : [value];
   return blocks.every(isMap) ? blocks : fail('must be a block');
 }
@@ -120,32 +122,45 @@ function readValue(value: unknown, type: KeyType, fail: (reason: string) => neve
     case 'string':
       return typeof value === 'string' ? value : fail('must be a string');
     case 'strings':
-      return isStringList(value) ? value : fail('must be a list of strings');
+      return readStrings(value, fail);
     case 'bool':
       return typeof value === 'boolean' ? value : fail('must be true or false');
     case 'count':
-      return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : fail('must be a whole number, 0 or more');
+      return isWhole(value) && value >= 0 ? value : fail('must be a whole number, 0 or more');
     case 'integer':
-      return typeof value === 'number' && Number.isInteger(value) ? value : fail('must be a whole number');
+      return isWhole(value) ? value : fail('must be a whole number');
     case 'duration':
-      return typeof value === 'string' ? readDuration(value, fail) : fail('must be a string such as "30s"');
+      return readDuration(value, fail);
     case 'signal':
       return typeof value === 'string' ? readSignal(value, fail) : fail('must be a string such as "SIGHUP"');
     case 'mode':
       return readMode(value, fail);
+    case 'owner':
+      return typeof value === 'string' ? value : isWhole(value) && value >= 0 ? String(value) : fail('must be a name or a number');
     case 'command':
       return typeof value === 'string' || isStringList(value) ? value : fail('must be a string or a list of strings');
   }
+}
+
+function isWhole(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value);
+}
+
+function readStrings(value: unknown, fail: (reason: string) => never): readonly string[] {
+  if (typeof value === 'string') return value === '' ? [] : value.split(',');
+  return isStringList(value) ? value : fail('must be a list of strings');
 }
 
 function isStringList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((element) => typeof element === 'string');
 }
 
-function readDuration(text: string, fail: (reason: string) => never): number {
+function readDuration(value: unknown, fail: (reason: string) => never): number {
+  if (value === 0) return 0;
+  if (typeof value !== 'string') return fail('must be a string such as "30s"');
   let durationMs: number;
   try {
-    durationMs = parseDuration(text);
+    durationMs = parseDuration(value);
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }

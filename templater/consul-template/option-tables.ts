@@ -3,8 +3,11 @@
  * block; the user page is held to it. A key that stands in neither is an error.
  */
 
-/** `command` is a shell line or a list of words; `mode` is 0640 or "0640"; `signal` is "SIGHUP", "" for none. `integer` may be negative. */
-export type KeyType = 'string' | 'strings' | 'bool' | 'count' | 'integer' | 'duration' | 'signal' | 'mode' | 'command';
+/**
+ * `command` is a shell line or a list of words; `mode` is 0640 or "0640"; `signal` is "SIGHUP", "" for none; `owner` is a name or a number.
+ * `integer` may be negative. A list of strings may be one string with commas, and no time the number 0.
+ */
+export type KeyType = 'string' | 'strings' | 'bool' | 'count' | 'integer' | 'duration' | 'signal' | 'mode' | 'owner' | 'command';
 export interface KeyRow {
   readonly type: KeyType;
   readonly about: string;
@@ -139,8 +142,8 @@ export const templateBlocks = {
       about: 'ends the command with everything it started; default "30s"; "0s" leaves it running, nobody waits for it or for how it ends',
     },
     perms: { type: 'mode', about: 'permission bits; default those of the file, 0644 for a new one' },
-    user: { type: 'string', about: 'owner, by name or number; default the present one' },
-    group: { type: 'string', about: 'group, by name or number; default the present one' },
+    user: { type: 'owner', about: 'owner, by name or number; default the present one' },
+    group: { type: 'owner', about: 'group, by name or number; default the present one' },
     backup: { type: 'bool', about: 'keeps the version before as `DEST.bak`' },
     error_on_missing_key: { type: 'bool', about: 'a key that a map does not have is an error' },
     sandbox_path: { type: 'string', about: '`file` and `writeToFile` stay below this directory, whatever links there are' },

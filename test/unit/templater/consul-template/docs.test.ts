@@ -20,6 +20,7 @@ const types: Record<KeyType, string> = {
   duration: 'time',
   signal: 'signal',
   mode: 'permission bits',
+  owner: 'text, or number',
   command: 'text, or list of words',
 };
 

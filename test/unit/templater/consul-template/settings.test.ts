@@ -64,6 +64,19 @@ describe('settings from files', () => {
     ]);
   });
 
+  test('what may be said in short', () => {
+    const { templates, connection, exec } = withFile(
+      'consul = "a:1"\nwait = "1s:2s"\ntemplate {\n user = 1000\n group = "7"\n function_denylist = "plugin,file"\n}\nexec {\n command = "x"\n timeout = 0\n splay = "0"\n}\n',
+    );
+    expect(templates[0]).toMatchObject({
+      user: '1000',
+      group: '7',
+      deniedFunctions: ['plugin', 'file'],
+      wait: { minMs: 1_000, maxMs: 2_000 },
+    });
+    expect([connection.addresses, exec?.timeoutMs, exec?.splayMs]).toEqual([['http://a:1'], 0, 0]);
+  });
+
   test('JSON says the same as HCL, and permission bits in a string are octal', () => {
     const file = join(directory, 'c.json');
     writeFileSync(file, '{"template": {"source": "a", "destination": "b", "perms": "0600"}, "wait": "1s:3s"}');

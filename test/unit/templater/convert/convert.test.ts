@@ -169,6 +169,7 @@ max_rate = "1 per 10s"
     duration: '7s',
     signal: 'SIGUSR2',
     mode: '0600',
+    owner: 'x',
     command: 'run it',
   } as const;
   /** Where the sample of the type is the default, or makes no sense. */
