@@ -131,5 +131,6 @@ function sortedServers(records: readonly ServerRecord[]): readonly ServerRecord[
 }
 
 function interfaceAddress(name: string, family: 'IPv4' | 'IPv6'): string {
-  return networkInterfaces()[toText(name)]?.find((address) => address.family === family)?.address ?? '';
+  const interfaces = new Map(Object.entries(networkInterfaces()));
+  return interfaces.get(toText(name))?.find((address) => address.family === family)?.address ?? '';
 }

@@ -100,7 +100,7 @@ const rfcNetworks: Readonly<Record<string, readonly string[]>> = {
 
 /** @throws Error for an RFC that is not known here */
 export function isOfRfc(address: InterfaceAddress, rfc: string): boolean {
-  const networks = rfcNetworks[rfc];
+  const networks = Object.hasOwn(rfcNetworks, rfc) ? rfcNetworks[rfc] : undefined;
   if (!networks) throw new Error(`sockaddr knows no networks of RFC ${rfc}`);
   return networks.some((text) => {
     const network = parseNetwork(text);

@@ -3,7 +3,8 @@ import { bytesOf, hostMask, type InterfaceAddress, networkOf, textOf, width } fr
 
 /** @throws Error for an attribute that the address does not have */
 export function attributeOf(address: InterfaceAddress, name: string): string {
-  const attribute = attributes[name] ?? (address.family === 'IPv4' ? attributesOfIPv4[name] : attributesOfIPv6[name]);
+  const table = [attributes, address.family === 'IPv4' ? attributesOfIPv4 : attributesOfIPv6].find((each) => Object.hasOwn(each, name));
+  const attribute = table?.[name];
   if (!attribute) throw new Error(`sockaddr: an ${address.family} address has no attribute "${name}"`);
   return attribute(address);
 }

@@ -98,7 +98,7 @@ export function sorted(list: List, order: string): List {
 
 function comparisonOf(word: string): Compare {
   const [sign, name] = word.startsWith('-') ? [-1, word.slice(1)] : [1, word.replace(/^\+/, '')];
-  const compare = comparisons[name];
+  const compare = Object.hasOwn(comparisons, name) ? comparisons[name] : undefined;
   if (!compare) throw new Error(`sockaddr: "${name}" is nothing to sort by`);
   return (a, b) => sign * compare(a, b);
 }

@@ -32,6 +32,7 @@ describe.each(names)('%s', (name) => {
     [`{{sprig_dig "${name}" "x" "none" .}}`, 'none'],
     [`{{scratch.Key "${name}"}}`, 'false'],
     [`{{getenv "${name}"}}{{env "${name}"}}{{sprig_env "${name}"}}{{sprig_expandenv "\${${name}}"}}`, ''],
+    [`{{lookupIfaceIPV4 "${name}"}}{{lookupIfaceIPV6 "${name}"}}{{lookupIP "${name}"}}`, '[]'],
     [`{{keyExists "${name}"}}{{exists "/${name}"}}`, 'falsefalse'],
   ])('is not there in Go syntax: %s', async (text, output) => {
     expect(await render('go', text, {})).toBe(output);
@@ -55,12 +56,17 @@ describe.each(names)('%s', (name) => {
     expect(await render('go', text, owning)).toBe(output);
   });
 
-  test.each([`{{${name}}}`, `{{template "${name}"}}`, `{{"a".${name}}}`, `{{(list 1).${name}}}`, `{{(datetime).${name}}}`])(
-    'is an error in Go syntax: %s',
-    async (text) => {
-      await expect(render('go', text, {})).rejects.toThrow(TemplateError);
-    },
-  );
+  test.each([
+    `{{sockaddr "GetAllInterfaces | attr \\"${name}\\""}}`,
+    `{{sockaddr "GetAllInterfaces | sort \\"${name}\\" | attr \\"name\\""}}`,
+    `{{${name}}}`,
+    `{{template "${name}"}}`,
+    `{{"a".${name}}}`,
+    `{{(list 1).${name}}}`,
+    `{{(datetime).${name}}}`,
+  ])('is an error in Go syntax: %s', async (text) => {
+    await expect(render('go', text, {})).rejects.toThrow(TemplateError);
+  });
 
   test.each([
     `{{this.${name}}}`,
