@@ -10,6 +10,7 @@ import {
   type MissingData,
 } from '../data-source.js';
 import type { Resource } from '../resource.js';
+import { connectionReason } from '../source/connection-reason.js';
 import { type Source, SourceError } from '../source/source.js';
 import type { Template } from '../template.js';
 import { highestIndex } from './causes.js';
@@ -102,7 +103,7 @@ export class RoundRendering {
       if (signal.aborted && (error === signal.reason || isExpected(error))) return undefined;
       if (!isExpected(error)) throw error;
       // A source that is silent is so for all of them.
-      const failure = error instanceof SourceError ? error.message : `${resource.name}: ${error.message}`;
+      const failure = error instanceof SourceError ? connectionReason(error) : `${resource.name}: ${error.message}`;
       const isSaid = this.#said.has(failure) || failures.has(failure);
       failures.add(failure);
       log.log(isSaid ? 'debug' : 'error', error.message, { resource: resource.name });

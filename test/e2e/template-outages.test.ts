@@ -106,6 +106,68 @@ test('an agent that is not there at the start is waited for without a busy loop,
   }
 });
 
+describe('an agent that goes for a while, however the program is run', () => {
+  test.each<{ name: string; flags: (http: string) => readonly string[] }>([
+    { name: 'a confd directory, followed', flags: () => ['-watch'] },
+    { name: 'a confd directory, in rounds', flags: () => ['-interval', '1'] },
+    { name: 'two nodes that are both away', flags: () => ['-watch', '-node', 'http://127.0.0.1:1'] },
+    { name: 'two nodes that are both away, in rounds', flags: () => ['-interval', '1', '-node', 'http://127.0.0.1:1'] },
+  ])('$name: one line for each address, the file stays, and it recovers', { timeout: 60_000 }, async ({ flags }) => {
+    const httpPort = await freePort();
+    const agentFlags = ['-server', '-bootstrap', '-node=away', `-data-dir=${program.at('data')}`];
+    let agent = await startAgent(agentFlags, {}, [], { httpPort });
+    try {
+      await put(agent.http, 'app/x', '1');
+      for (const name of ['a', 'b']) {
+        program.write(
+          `conf.d/${name}.toml`,
+          `[template]\nsrc = "${name}"\ndest = "@${name}"\nkeys = ["/app/${name === 'a' ? '' : 'x'}"]\n`,
+        );
+        program.write(`templates/${name}`, '{{getv "/app/x"}}');
+      }
+      const common = ['-confdir', program.directory, '-config-file', program.at('confd.toml'), '-node', agent.http];
+      const run = program.start([...common, ...flags(agent.http)]);
+      await program.shows('a', '1');
+      await program.shows('b', '1');
+      const said = run.output().length;
+      await agent.stop('SIGKILL');
+      await eventually(() => expect(run.output().slice(said)).toMatch(/ERROR/), { withinMs });
+      await pause(5_000);
+      const addresses = run
+        .output()
+        .slice(said)
+        .match(/http:..127\.0\.0\.1:\d+(?=\S* does not answer|\/v1)/g);
+      const errors = countOf(run.output().slice(said), /ERROR/);
+      expect(errors, run.output().slice(said)).toBeLessThanOrEqual(new Set(addresses).size);
+      agent = await startAgent(agentFlags, {}, [], { httpPort });
+      await put(agent.http, 'app/x', '2');
+      await program.shows('a', '2');
+      await program.shows('b', '2');
+      expect(run.child.exitCode).toBeNull();
+    } finally {
+      await agent.stop();
+    }
+  });
+
+  test("consul-template's files", { timeout: 60_000 }, async () => {
+    const httpPort = await freePort();
+    program.write('a.ctmpl', '{{key "app/x"}}');
+    program.write('out', 'earlier');
+    const run = program.start(['-consul-addr', `127.0.0.1:${httpPort}`, '-template', `${program.at('a.ctmpl')}:${program.at('out')}`]);
+    await eventually(() => expect(run.output()).toMatch(/does not answer/), { withinMs });
+    await pause(3_000);
+    expect(countOf(run.output(), /does not answer/), run.output()).toBe(1);
+    expect([run.child.exitCode, program.read('out')]).toEqual([null, 'earlier']);
+    const agent = await startAgent(['-dev'], {}, [], { httpPort });
+    try {
+      await put(agent.http, 'app/x', '1');
+      await program.shows('out', '1');
+    } finally {
+      await agent.stop();
+    }
+  });
+});
+
 describe('an agent that comes back with an empty store', () => {
   test('empties no file of a tree, a service or items, and removes none; the next data count again', { timeout: 60_000 }, async () => {
     const httpPort = await freePort();
