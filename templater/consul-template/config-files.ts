@@ -1,5 +1,5 @@
 /** Finds and reads consul-template's configuration: files in HCL or JSON, and directories of them, in the order of their names. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigFileError } from '../../src/lib/config-file.js';
 import { parseHclText } from '../../src/lib/hcl.js';
@@ -62,13 +62,28 @@ function lineOf(text: string, key: string): number {
 
 function filesAt(path: string): readonly string[] {
   try {
-    if (!statSync(path).isDirectory()) return [path];
-    return readdirSync(path)
-      .sort()
-      .flatMap((name) => filesAt(join(path, name)));
+    return configFilesAt(path);
   } catch (error) {
     throw new ConfigError(`missing file/folder: ${path}: stat ${path}: ${systemErrorText(error)}`, { cause: error });
   }
+}
+
+/** The file, or those of the directory. @throws errors of the file system */
+export function configFilesAt(path: string): readonly string[] {
+  return statSync(path).isDirectory() ? filesIn(path) : [path];
+}
+
+/**
+ * Links to directories are not followed, as in consul-template. Nor is what begins with "..": a mounted ConfigMap of Kubernetes holds each
+ * file once as a link, and once in such a directory.
+ */
+function filesIn(directory: string): readonly string[] {
+  const names = readdirSync(directory).filter((name) => !name.startsWith('..'));
+  return names.sort().flatMap((name) => {
+    const path = join(directory, name);
+    if (lstatSync(path).isDirectory()) return filesIn(path);
+    return statSync(path).isDirectory() ? [] : [path];
+  });
 }
 
 function readText(file: string): string {

@@ -9,7 +9,8 @@ type Environment = (name: string) => string | undefined;
 
 /** @throws ConfigError */
 export function connectionOf(blocks: ConfigBlocks, environment: Environment): ConnectionSettings {
-  const { consul, 'consul.auth': auth, 'consul.ssl': ssl } = blocks;
+  const { consul, 'consul.auth': auth } = blocks;
+  const ssl = wantedOf(blocks['consul.ssl']);
   refuseNamespace(consul.namespace ?? environment('CONSUL_NAMESPACE') ?? '');
   const either = (given: string | undefined, name: string) => given || environment(`MESH_${name}`) || environment(`CONSUL_${name}`) || '';
   const hasAuth = auth.enabled ?? (auth.username ?? '') !== '';
@@ -31,6 +32,11 @@ export function connectionOf(blocks: ConfigBlocks, environment: Environment): Co
 export function urlOf(address: string, isSecure: boolean): string {
   if (!address.includes('://')) return `${isSecure ? 'https' : 'http'}://${address}`;
   return isSecure ? address.replace(/^http:/, 'https:') : address;
+}
+
+/** A block that is switched off says nothing else. */
+function wantedOf(ssl: ConfigBlocks['consul.ssl']): ConfigBlocks['consul.ssl'] {
+  return ssl.enabled === false ? { enabled: false } : ssl;
 }
 
 /** Any key of the block asks for TLS, unless it says no. */

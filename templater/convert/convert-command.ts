@@ -2,11 +2,13 @@
  * `mesh-template convert PATH`: confd's or consul-template's configuration as one file of ours, on standard output. What could not be
  * kept stands in it as comments, and on standard error.
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FlagError, HelpRequested, parseArguments } from '../../src/lib/argv.js';
 import { commandHelp } from '../../src/lib/argv-help.js';
+import { systemErrorText } from '../../src/lib/system-error.js';
 import type { ProcessParts } from '../process.js';
+import { ResourceError } from '../resource-set.js';
 import { allLost, type Conversion, ConvertError, conversionText } from './conversion.js';
 import { fromConfd } from './from-confd.js';
 import { fromConsulTemplate } from './from-consul-template.js';
@@ -32,19 +34,30 @@ export async function convertCommand(argv: readonly string[], { print, printErro
       print(commandHelp({ usage, about, flags: {} }));
       return 0;
     }
-    if (!(error instanceof FlagError) && !(error instanceof ConvertError)) throw error;
-    printError(error instanceof FlagError ? `${error.message}\nUsage: ${usage}\n` : `${error.message}\n`);
+    if (error instanceof FlagError) printError(`${error.message}\nUsage: ${usage}\n`);
+    else if (error instanceof ConvertError || error instanceof ResourceError) printError(`${error.message}\n`);
+    else throw error;
     return 1;
   }
 }
 
 /** @throws ConvertError */
 export function convert(path: string): Conversion {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) throw new ConvertError(`${path}: no such file or directory`);
+  const { found, names } = looked(path);
   if (!found.isDirectory()) return path.endsWith('toml') ? fromConfd(path) : fromConsulTemplate(path);
   if (existsSync(join(path, 'conf.d')) || existsSync(join(path, 'confd.toml'))) return fromConfd(path);
-  if (readdirSync(path).some((name) => name.endsWith('.toml')))
+  if (names.some((name) => name.endsWith('.toml')))
     throw new ConvertError(`${path}: there is no conf.d in it, which a directory of confd has`);
+  if (names.length === 0) throw new ConvertError(`${path}: there is nothing in it; a directory of confd or of consul-template is wanted`);
   return fromConsulTemplate(path);
+}
+
+/** @throws ConvertError */
+function looked(path: string): { readonly found: Stats; readonly names: readonly string[] } {
+  try {
+    const found = statSync(path);
+    return { found, names: found.isDirectory() ? readdirSync(path) : [] };
+  } catch (error) {
+    throw new ConvertError(`${path}: ${systemErrorText(error)}`, { cause: error });
+  }
 }

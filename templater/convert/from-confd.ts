@@ -48,7 +48,8 @@ const respelled = new Set(['src', 'owner', 'group', 'prefix', 'min_reload_interv
 
 function templateFrom(file: string, { templates, prefix }: TemplateContext): ConvertedTable {
   const { template, ...others } = readToml(file);
-  if (!isTable(template)) throw new ConvertError(`${file}: there is no [template] table`);
+  if (Array.isArray(template)) throw new ConvertError(`${file}: it is one of our own already, with [[template]]`);
+  if (!isTable(template)) throw new ConvertError(`${file}: there is no [template] table, which a resource of confd has`);
   const known = Object.entries(template).filter(([key]) => Object.hasOwn(templateKeys, key) && !respelled.has(key));
   const unknown = Object.keys(template).filter((key) => !Object.hasOwn(templateKeys, key) && !respelled.has(key));
   return {

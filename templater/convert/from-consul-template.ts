@@ -1,15 +1,15 @@
 /** consul-template's configuration, one file or a directory of them, as tables of our own file. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { ConfigFileError } from '../../src/lib/config-file.js';
 import { formatDuration } from '../../src/lib/duration.js';
 import { parseHclText } from '../../src/lib/hcl.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { type ConfigBlocks, ConfigError, decodeBlocks, isMap, mergeBlocks, type TemplateBlocks } from '../consul-template/config-blocks.js';
+import { configFilesAt } from '../consul-template/config-files.js';
 import { isOnlyNamespace, isSecure, urlOf } from '../consul-template/connection.js';
 import { configBlocks, templateBlocks, unusedKeys } from '../consul-template/option-tables.js';
 import { waitBlockFor } from '../consul-template/template-settings.js';
-import { isDirectory } from '../resource-set.js';
 import { type Conversion, ConvertError, type ConvertedTable } from './conversion.js';
 
 /** @throws ConvertError */
@@ -25,11 +25,7 @@ export function fromConsulTemplate(path: string): Conversion {
 
 function filesAt(path: string): readonly string[] {
   try {
-    return isDirectory(path)
-      ? readdirSync(path)
-          .sort()
-          .flatMap((name) => filesAt(join(path, name)))
-      : [path];
+    return configFilesAt(path);
   } catch (error) {
     throw new ConvertError(`${path}: ${systemErrorText(error)}`, { cause: error });
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -81,6 +81,16 @@ describe('settings from files', () => {
     const file = join(directory, 'c.json');
     writeFileSync(file, '{"template": {"source": "a", "destination": "b", "perms": "0600"}, "wait": "1s:3s"}');
     expect(settingsOf(['-config', file]).templates[0]).toMatchObject({ mode: 0o600, wait: { minMs: 1000, maxMs: 3000 } });
+  });
+
+  test('a mounted ConfigMap is read once, and links to directories are not followed', () => {
+    const conf = join(directory, 'mounted');
+    mkdirSync(join(conf, '..2026_01'), { recursive: true });
+    writeFileSync(join(conf, '..2026_01/c.hcl'), 'template { source = "one" }');
+    symlinkSync('..2026_01', join(conf, '..data'));
+    symlinkSync('..data/c.hcl', join(conf, 'c.hcl'));
+    symlinkSync('..2026_01', join(conf, 'linked'));
+    expect(settingsOf(['-config', conf]).templates.map(({ source }) => source)).toEqual(['one']);
   });
 
   test('a directory is read in the order of names, and templates add up', () => {
@@ -178,6 +188,11 @@ describe('settings from files', () => {
     { ssl: 'cert = ""', address: 'http://a:1' },
   ])('any key of consul.ssl asks for HTTPS unless it says no: $ssl', ({ ssl, address }) => {
     expect(withFile(`consul {\n address = "a:1"\n ssl {\n${ssl}\n}\n}`).connection.addresses).toEqual([address]);
+  });
+
+  test('a block consul.ssl that is switched off says nothing else', () => {
+    const { connection } = withFile('consul {\n ssl {\n enabled = false\n ca_cert = "/no"\n verify = false\n}\n}');
+    expect(connection).toMatchObject({ authorityFile: '', verifyCertificate: true });
   });
 
   test.each([
