@@ -29,8 +29,18 @@ function* configsIn(argv: readonly string[]): Generator<string> {
 
 function isToml(path: string): boolean {
   if (!isDirectory(path)) return path.endsWith('.toml');
-  const names = readdirSync(path).filter((name) => !name.startsWith('.'));
+  const names = namesIn(path).filter((name) => !name.startsWith('.'));
   return names.some((name) => name.endsWith('.toml')) && !names.some((name) => /\.(?:hcl|json|ctmpl)$/.test(name));
+}
+
+/** None of a directory that cannot be read: whoever reads it then says so. */
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return [];
+    throw error;
+  }
 }
 
 /** `-once` is also a word of ours, but alone it is consul-template's. */

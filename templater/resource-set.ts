@@ -1,7 +1,7 @@
 /** What reading resource files gives, whatever their form; and where such files and their templates are looked for. */
-import { readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isSystemError } from '../src/lib/system-error.js';
+import { systemErrorText } from '../src/lib/system-error.js';
 import type { Resource } from './resource.js';
 
 /** A resource file that cannot be used, or a resource in it. The message holds file and line. */
@@ -23,10 +23,12 @@ export interface ResourceFailure {
   readonly names: readonly string[];
 }
 
-/** Every file below whose name ends in "toml", also ".x.toml" but not "x.toml.bak", in path order: as confd has it. */
+/**
+ * Every file below whose name ends in "toml", also ".x.toml" but not "x.toml.bak", in path order: as confd has it.
+ * @throws ResourceError when a directory cannot be read
+ */
 export function tomlFilesBelow(folder: string): string[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return entries.flatMap((entry) => {
+  return entriesOf(folder).flatMap((entry) => {
     const path = join(folder, entry.name);
     // A Kubernetes volume keeps its real files in "..2026_01_31/", and shows them by links that are found here anyway.
     if (entry.isDirectory()) return entry.name.startsWith('..') ? [] : tomlFilesBelow(path);
@@ -34,12 +36,20 @@ export function tomlFilesBelow(folder: string): string[] {
   });
 }
 
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    throw new ResourceError(`${folder}: ${systemErrorText(error)}`, { cause: error });
+  }
+}
+
+/** False also for what cannot be looked at: whoever reads it then is told why. */
 export function isDirectory(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch (error) {
-    // Something on the way is a file.
-    if (isSystemError(error, 'ENOTDIR')) return false;
+    if (error instanceof Error && 'syscall' in error) return false;
     throw error;
   }
 }

@@ -8,8 +8,16 @@ export function parseTomlText(text: string): Readonly<Record<string, unknown>> {
     return parse(text) as Record<string, unknown>;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new ConfigFileError(error.message.replace(/ at line \d+.*$/s, ''), placeOf(error), { cause: error });
+    throw new ConfigFileError(faultText(error.message.replace(/ at line \d+.*$/s, '')), placeOf(error), { cause: error });
   }
+}
+
+/** The parser lists everything that may stand at a place; for a person a long list says nothing. */
+function faultText(message: string): string {
+  const [, expected = '', found = ''] = /^Expected (.+) but (.+) found\.?$/s.exec(message) ?? [];
+  if (expected.split(', ').length <= 4) return message;
+  const shown = found === '"\\n"' ? 'the end of the line' : found === 'end of input' ? 'the end of the file' : found;
+  return expected.includes('"false"') ? `expected a value, found ${shown}` : `found ${shown}, which cannot stand here`;
 }
 
 /** Faults of grammar carry the place one way, all others another. */

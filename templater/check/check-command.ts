@@ -43,7 +43,8 @@ export async function checkCommand(argv: readonly string[], parts: ProcessParts)
       return 0;
     }
     if (!(error instanceof FlagError) && !(error instanceof ClientOptionError)) throw error;
-    parts.printError(`${error.message}\n`);
+    const wayOut = error instanceof FlagError && error.cause === undefined ? '"mesh-template check -help" tells more.\n' : '';
+    parts.printError(`${error.message}\n${wayOut}`);
     return 1;
   }
 }

@@ -1,18 +1,18 @@
 /** Finds and reads the resource files of a confd directory. Each one is good or bad by itself. */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { systemErrorText } from '../../src/lib/system-error.js';
+import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import type { Resource } from '../resource.js';
-import { isDirectory, ResourceError, type ResourceFailure, type ResourceSet, tomlFilesBelow } from '../resource-set.js';
+import { ResourceError, type ResourceFailure, type ResourceSet, tomlFilesBelow } from '../resource-set.js';
 import { decodeResource, type ResourceContext } from './resource.js';
 
 /** @throws ResourceError when there is a confd directory without `conf.d` */
 export function readConfdDirectory(directory: string, given: Omit<ResourceContext, 'file' | 'templateDirectory'>): ResourceSet {
-  if (!isDirectory(directory) && !exists(directory)) {
+  if (!isThere(directory)) {
     return { resources: [], failures: [], warnings: [`Cannot load template resources: confdir '${directory}' does not exist`] };
   }
   const folder = join(directory, 'conf.d');
-  if (!isDirectory(folder)) throw new ResourceError(`stat ${folder}: no such file or directory`);
+  if (!isThere(folder)) throw new ResourceError(`stat ${folder}: no such file or directory`);
   const files = tomlFilesBelow(folder);
   if (files.length === 0) return { resources: [], failures: [], warnings: ['Found no templates'] };
   return collect(files, (file) => ({ ...given, file, templateDirectory: join(directory, 'templates') }));
@@ -45,7 +45,14 @@ function readText(file: string): string {
   }
 }
 
-const exists = (path: string) => statSync(path, { throwIfNoEntry: false }) !== undefined;
+/** What cannot be looked at is there, for all we know. */
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return !isSystemError(error, 'ENOTDIR');
+  }
+}
 
 /** Everything whose change can change what is rendered: the directories of resource files and templates. */
 export function watchedDirectories(directory: string, resources: readonly Resource[]): readonly string[] {

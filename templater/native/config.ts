@@ -49,7 +49,9 @@ export class NativeResources {
       return { names, text: fault };
     });
     this.#namesByFile = namesByFile;
-    return { resources: collected.resources, failures: [...collected.failures, ...failures], warnings: [] };
+    const all = [...collected.failures, ...failures];
+    const isEmpty = collected.resources.length === 0 && all.length === 0;
+    return { resources: collected.resources, failures: all, warnings: isEmpty ? ['Found no templates'] : [] };
   }
 }
 

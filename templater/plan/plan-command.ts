@@ -26,6 +26,7 @@ const help = () =>
 export async function planCommand(argv: readonly string[], parts: ProcessParts): Promise<number> {
   try {
     const configured = await configuredBy(argv, parts);
+    for (const warning of configured.set.warnings) parts.printError(`Warning: ${warning}\n`);
     const plan = await planFor(configured, parts);
     const isColored = await wantsColor(parts);
     parts.print(planText(plan, isColored ? inColor : plain));
@@ -37,7 +38,8 @@ export async function planCommand(argv: readonly string[], parts: ProcessParts):
       return 0;
     }
     if (!(error instanceof FlagError) && !(error instanceof ClientOptionError)) throw error;
-    parts.printError(`${error.message}\n`);
+    const wayOut = error instanceof FlagError && error.cause === undefined ? '"mesh-template plan -help" tells more.\n' : '';
+    parts.printError(`${error.message}\n${wayOut}`);
     return 1;
   }
 }

@@ -34,8 +34,7 @@ export async function testCommand(argv: readonly string[], parts: ProcessParts):
   try {
     const parsed = parseArguments(flags, argv);
     if (parsed.words.length === 0) throw new FlagError('test takes files or directories');
-    const files = parsed.words.flatMap((path) => (isDirectory(path) ? tomlFilesBelow(path) : [path]));
-    return await runFiles(files, { ...parsed.flags, print: (text) => parts.print(text) });
+    return await runFiles(parsed.words, { ...parsed.flags, print: (text) => parts.print(text) });
   } catch (error) {
     if (error instanceof HelpRequested) {
       parts.print(commandHelp({ usage, about, flags }));
@@ -47,6 +46,12 @@ export async function testCommand(argv: readonly string[], parts: ProcessParts):
   }
 }
 
+interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly updated: number;
+}
+
 interface RunOptions {
   readonly update: boolean;
   /** '' runs all. */
@@ -54,11 +59,11 @@ interface RunOptions {
   readonly print: (text: string) => void;
 }
 
-async function runFiles(files: readonly string[], options: RunOptions): Promise<number> {
+async function runFiles(paths: readonly string[], options: RunOptions): Promise<number> {
   const total = { passed: 0, failed: 0, updated: 0 };
-  for (const file of files) {
+  const attempt = async (task: () => Promise<Counts>) => {
     try {
-      const { passed, failed, updated } = await runFile(file, options);
+      const { passed, failed, updated } = await task();
       total.passed += passed;
       total.failed += failed;
       total.updated += updated;
@@ -67,15 +72,25 @@ async function runFiles(files: readonly string[], options: RunOptions): Promise<
       total.failed += 1;
       options.print(`FAIL ${error.message}\n`);
     }
+  };
+  const none: Counts = { passed: 0, failed: 0, updated: 0 };
+  for (const path of paths) {
+    await attempt(async () => {
+      for (const file of isDirectory(path) ? tomlFilesBelow(path) : [path]) await attempt(() => runFile(file, options));
+      return none;
+    });
   }
   const updated = total.updated === 0 ? '' : `, ${total.updated} updated`;
   options.print(`${counted(total.passed + total.failed, 'test')}: ${total.passed} passed, ${total.failed} failed${updated}\n`);
-  if (total.passed + total.failed === 0) options.print('there is no test in it\n');
+  if (total.passed + total.failed === 0) {
+    const named = options.run === '' ? '' : ` whose name holds ${JSON.stringify(options.run)}`;
+    options.print(`there is no test${named} in ${paths.join(', ')}; tests are [[test]] tables in files whose names end in toml\n`);
+  }
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
 /** @throws ResourceError */
-async function runFile(file: string, { update, run, print }: RunOptions): Promise<{ passed: number; failed: number; updated: number }> {
+async function runFile(file: string, { update, run, print }: RunOptions): Promise<Counts> {
   const { text, decoded } = readTests(file);
   const { resources, failures } = readConfigs(decoded.config);
   if (failures.length > 0) throw new ResourceError(`${file}: ${failures.map((failure) => failure.text).join('; ')}`);
@@ -94,8 +109,17 @@ async function runFile(file: string, { update, run, print }: RunOptions): Promis
     else count.failed += 1;
     if (faults.length > 0 && !isRenewed) print(`FAIL ${file}: ${test.name}\n${faults.map((line) => `  ${line}\n`).join('')}`);
   }
-  if (count.updated > 0) writeFileSync(file, withExpectations(text, renewed));
+  if (count.updated > 0) rewrite(file, withExpectations(text, renewed));
   return count;
+}
+
+/** @throws ResourceError */
+function rewrite(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new ResourceError(`${file}: cannot be updated: ${systemErrorText(error)}`, { cause: error });
+  }
 }
 
 function readTests(file: string): { readonly text: string; readonly decoded: TestFile } {

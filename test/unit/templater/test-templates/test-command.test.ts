@@ -130,7 +130,7 @@ describe('mesh-template test', () => {
     { text: 'config = "../mesh-template.toml"\n[[test]]\n[[test.service]]\nport = 1', error: /line 3: a service must have a "name"/ },
     { text: 'config = "../none.toml"\n[[test]]', error: /none\.toml: no such file or directory/ },
     { text: 'config = ', error: /tests\/a\.toml: .*line 1/ },
-    { text: 'config = "../mesh-template.toml"', error: /there is no test in it/ },
+    { text: 'config = "../mesh-template.toml"', error: /there is no test in tests; tests are/ },
     { text: 'config = "../mesh-template.toml"\n[[test]]\nresources = ["none"]', error: /there is no resource "none"/ },
   ])('$text fails with the place', async ({ text, error }) => {
     write('tests/a.toml', text);
