@@ -23,3 +23,13 @@ export function processStart(pid: number): string {
     return '';
   }
 }
+
+/** Tells a process from all others of this machine, also of the past; to be written down. */
+export function processIdentity(pid: number): string {
+  return `${pid} ${processStart(pid)}`;
+}
+
+export function isIdentityRunning(identity: string): boolean {
+  const [pid = ''] = identity.split(' ');
+  return isProcessRunning(Number(pid)) && processIdentity(Number(pid)) === identity;
+}

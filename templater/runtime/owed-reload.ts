@@ -3,7 +3,7 @@
  * would never reload. So before the first file of a group with a reload gets in place, a note is on the disk, and it goes when the reload
  * has ended, well or badly (a bad end is told, and the old files come back). A note that is found at the start is a reload that is owed.
  *
- *     STATE/reloads/nginx-1f2e3d4c5b6a7988.json     {"resources":["conf.d/nginx.toml"],"begun":1}
+ *     STATE/reloads/nginx-1f2e3d4c5b6a7988.json     {"resources":["conf.d/nginx.toml"],"begun":1,"by":"4711 81234"}
  *
  * A note may be there although its reload has ended (its removal is not synced, a crash of the machine brings it back): one reload too
  * many does no harm. Resources are told by name: the commands are always those of the present configuration.
@@ -12,6 +12,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../src/lib/atomic-file.js';
 import type { Logger } from '../../src/lib/log.js';
+import { isIdentityRunning, processIdentity } from '../../src/lib/running-process.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { Group, Resource } from '../resource.js';
 import type { Deployment } from './deployment.js';
@@ -21,7 +22,11 @@ interface Note {
   readonly resources: readonly string[];
   /** How often the reload was begun without anybody seeing its end. */
   readonly begun: number;
+  /** The process that does it: as long as it runs, it is owed by that one. */
+  readonly by: string;
 }
+
+type OwedDeployment = Pick<Deployment, 'log' | 'stateDirectory' | 'pid'>;
 
 /** A reload that ends mesh-template itself (a service restarted together with us) must not do so at every start. */
 const begunMax = 3;
@@ -31,16 +36,18 @@ const saidIn = new WeakSet<Logger>();
 
 export class OwedReload {
   readonly #group: Group;
-  readonly #deployment: Pick<Deployment, 'log' | 'stateDirectory'>;
+  readonly #deployment: OwedDeployment;
   readonly #path: string;
   #note: Note | undefined;
   #isOfEarlierRun: boolean;
 
-  constructor(group: Group, deployment: Pick<Deployment, 'log' | 'stateDirectory'>) {
+  constructor(group: Group, deployment: OwedDeployment) {
     this.#group = group;
     this.#deployment = deployment;
     this.#path = join(deployment.stateDirectory, 'reloads', `${stateNameOf(group)}.json`);
-    this.#note = readNote(this.#path);
+    const note = readNote(this.#path);
+    const isUnderWay = note !== undefined && note.by !== processIdentity(deployment.pid) && isIdentityRunning(note.by);
+    this.#note = isUnderWay ? undefined : note;
     if (this.#note !== undefined && this.#note.begun >= begunMax) this.#giveUp();
     this.#isOfEarlierRun = this.#note !== undefined;
   }
@@ -58,7 +65,11 @@ export class OwedReload {
   /** To be called before files of these get in place. On the disk when it resolves; when that cannot be, that is said once. */
   begin(resources: readonly Resource[]): Promise<void> {
     this.#isOfEarlierRun = false;
-    return this.#write({ resources: resources.map(({ name }) => name), begun: (this.#note?.begun ?? 0) + 1 });
+    return this.#write({
+      resources: resources.map(({ name }) => name),
+      begun: (this.#note?.begun ?? 0) + 1,
+      by: processIdentity(this.#deployment.pid),
+    });
   }
 
   /** Nothing is owed any more. */
@@ -116,9 +127,9 @@ function readNote(path: string): Note | undefined {
 /** It is replaced as a whole, so what makes no sense is not ours. */
 function decodeNote(text: string): Note | undefined {
   try {
-    const { resources, begun } = JSON.parse(text) as Partial<Record<keyof Note, unknown>>;
+    const { resources, begun, by } = JSON.parse(text) as Partial<Record<keyof Note, unknown>>;
     if (!Array.isArray(resources) || typeof begun !== 'number') return undefined;
-    return { resources: resources.map(String), begun };
+    return { resources: resources.map(String), begun, by: String(by) };
   } catch {
     return undefined;
   }

@@ -19,6 +19,7 @@ import {
 import { dirname } from 'node:path';
 import type { Random } from '../../src/lib/random.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
+import { beginManyAtOnce } from '../../src/lib/thread-pool.js';
 import { stagedPath } from './staged-name.js';
 import { DeployError, type FileState } from './target.js';
 
@@ -148,7 +149,22 @@ export function discard(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** In the next turn: making a file waits for a sync under way (the file system has one journal), so those of one turn are all made first. */
+/** To be synced in the next turn: making a file waits for a sync under way (the file system has one journal), so those of one turn are all made first. */
+const unsynced: (() => void)[] = [];
+/** Fewer are done before threads could be made for them. */
+const manyFiles = 16;
+
 function synced(descriptor: number): Promise<void> {
-  return new Promise((resolve, reject) => setImmediate(() => fsync(descriptor, (error) => (error ? reject(error) : resolve()))));
+  return new Promise((resolve, reject) => {
+    if (unsynced.length === 0) setImmediate(syncAll);
+    unsynced.push(() => fsync(descriptor, (error) => (error ? reject(error) : resolve())));
+  });
+}
+
+function syncAll(): void {
+  const begin = () => {
+    for (const sync of unsynced.splice(0)) sync();
+  };
+  if (unsynced.length >= manyFiles) beginManyAtOnce(begin);
+  else begin();
 }

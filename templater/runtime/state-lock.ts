@@ -4,7 +4,7 @@
  */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type Clock, sleep } from '../../src/lib/clock.js';
-import { isProcessRunning, processStart } from '../../src/lib/running-process.js';
+import { isIdentityRunning, processIdentity } from '../../src/lib/running-process.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import { DeployError } from './target.js';
 
@@ -19,7 +19,7 @@ const lookEveryMs = 50;
 /** Waits for its turn. @returns gives it back. @throws DeployError, and the signal's reason when it fires */
 export async function holdLock(path: string, { pid, clock, signal }: LockOptions): Promise<() => void> {
   const own = `${path}.${pid}`;
-  const holder = `${pid} ${processStart(pid)}`;
+  const holder = processIdentity(pid);
   for (;;) {
     try {
       writeFileSync(own, holder, { mode: 0o600 });
@@ -40,7 +40,7 @@ export async function holdLock(path: string, { pid, clock, signal }: LockOptions
 function takeAway(path: string, own: string): boolean {
   const found = holderOf(path);
   if (found === undefined) return true;
-  if (isHeld(found)) return false;
+  if (isIdentityRunning(found)) return false;
   // Of several that see it only one renames it; what is then not the one seen is somebody's new lock, and goes back.
   try {
     renameSync(path, own);
@@ -59,9 +59,4 @@ function holderOf(path: string): string | undefined {
     if (isSystemError(error, 'ENOENT')) return undefined;
     throw new DeployError(`lock ${path}: ${systemErrorText(error)}`, { cause: error });
   }
-}
-
-function isHeld(holder: string): boolean {
-  const [pid = '', start = ''] = holder.split(' ');
-  return isProcessRunning(Number(pid)) && processStart(Number(pid)) === start;
 }

@@ -99,8 +99,20 @@ describe('after a kill -9 in the middle of', () => {
     const run = program.start(flags());
     await eventually(() => expect(linesOf('reloads')).toEqual(['a', 'b', 'a']), { withinMs });
     await eventually(() => expect(run.output()).toContain('web is pinned to version 1'), { withinMs });
-    expect(notes()).toEqual([]);
+    await eventually(() => expect(notes()).toEqual([]), { withinMs });
   });
+});
+
+test('a reload that another process has under way is left to that one', async () => {
+  configure(template('web', `reload_cmd = "${slowly('cat @out/web >> @reloads')}"`));
+  await put('web', 'a\n');
+  program.write('slow', '');
+  const first = program.start([...flags(), '-onetime']);
+  await eventually(() => expect(program.read('begun'), first.output()).toBe('\n'), { withinMs });
+  const second = await once();
+  expect([second.exit, second.output]).toEqual([0, expect.not.stringContaining('eload')]);
+  rmSync(program.at('slow'));
+  expect([await first.ended, linesOf('reloads'), notes()]).toEqual([0, ['a'], []]);
 });
 
 test('a reload that has ended badly is told, and is not owed', async () => {
