@@ -1,6 +1,6 @@
 import { quote } from '../go-template/quote.js';
 
-/** The little languages inside the arguments of consul-template's functions: `tag.name@dc~near|filter`, `path@dc`, `@dc~near`. */
+/** The little languages inside the arguments of consul-template's functions: `tag.name?query@dc~near|filter`, `path?query@dc`, `?query@dc~near`. */
 
 const datacenter = '(?:@(?<datacenter>[\\w.-]+))?';
 const near = '(?:~(?<near>[\\w.-]+))?';
@@ -63,8 +63,19 @@ export function parseNodeQuery(text: string, caller: string): { node: string; da
   return { node: name, datacenter };
 }
 
+/** Only what newer releases know, so that a "?" may still be part of a key. */
+const queryShape = /\?((?:(?:ns|partition|peer|sameness-group)=[^@~|&?]*(?:&|(?=[@~|]|$)))+)(?=[@~|]|$)/;
+
+/** `web?ns=default@dc1` -> `web@dc1`. @throws Error for what is not there: other namespaces and partitions, peers */
+function withoutQuery(text: string, caller: string): string {
+  const [, query = ''] = queryShape.exec(text) ?? [];
+  const other = query.split('&').find((part) => part !== '' && !/^(?:ns|partition)=(?:default)?$/.test(part));
+  if (other !== undefined) throw new Error(`${caller}: there are no namespaces, partitions and peers: ${quote(other)} in ${quote(text)}`);
+  return query === '' ? text : text.replace(queryShape, '');
+}
+
 function groups(shape: RegExp, text: string, caller: string): Readonly<Record<string, string | undefined>> {
-  const match = shape.exec(text);
+  const match = shape.exec(withoutQuery(text, caller));
   if (!match) throw new Error(`${caller}: invalid format: ${quote(text)}`);
   return match.groups ?? {};
 }

@@ -41,6 +41,24 @@ test('byKey takes the first element off the keys of pairs', async () => {
   expect(await render(text, { kv })).toBe('es: a=1 (app/es/a) b/c=2 (app/es/b/c)');
 });
 
+test.each([
+  { text: '{{key "a/b?ns=default&partition=default@dc1"}}', output: 'v' },
+  { text: '{{range ls "a?partition=@dc1"}}{{.Key}}{{end}}', output: 'b' },
+  { text: '{{keyOrDefault "a?x=1" "a key"}}', output: 'a key' },
+  { text: '{{keyOrDefault "a?ns=team?" "a key"}}', output: 'a key' },
+])('the default namespace and partition may be named: $text', async ({ text, output }) => {
+  expect(await render(text, { kv: { 'a/b': 'v' } })).toBe(output);
+});
+
+test.each([
+  { text: '{{key "a?ns=team"}}', part: 'ns=team' },
+  { text: '{{range service "web?ns=default&peer=east@dc1~_agent|any"}}{{end}}', part: 'peer=east' },
+  { text: '{{range nodes "?partition=p2"}}{{end}}', part: 'partition=p2' },
+  { text: '{{range service "web?sameness-group=g"}}{{end}}', part: 'sameness-group=g' },
+])('any other is refused: $text', async ({ text, part }) => {
+  await expect(render(text)).rejects.toThrow(`there are no namespaces, partitions and peers: "${part}" in `);
+});
+
 test('byPort groups instances, in the order of the numbers', async () => {
   const nodes = [80, 443, 80].map((Port, i) => ({ Node: `n${i}`, Address: '10.0.0.1', Service: { ID: `w${i}`, Service: 'web', Port } }));
   const text = '{{$p := service "web" | byPort}}{{range $port, $list := $p}}{{$port}}={{len $list}} {{end}}{{len (index $p 443)}}';
