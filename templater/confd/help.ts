@@ -6,7 +6,8 @@ import { confdFlags } from './flags.js';
 export function templateHelp({ commands }: Pick<ProcessParts, 'commands'>): string {
   const own = commandHelp({
     usage: 'mesh-template [options]',
-    about: 'Renders templates from keys and services, writes files and runs reload commands, following every change.',
+    about:
+      'Renders templates from keys and services, writes files and runs reload commands, following every change. With consul-template\'s options, which "mesh-template -once -help" lists, it does as consul-template does.',
     flags: confdFlags,
   });
   const others = commandListHelp({
