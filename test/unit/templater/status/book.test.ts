@@ -162,3 +162,19 @@ test('the page shows names as text', () => {
   expect(page).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;');
   expect(page).not.toContain('<script');
 });
+
+test.each([
+  { name: 'that is started', exec: { State: 'started', Waiting: [] }, says: 'started' },
+  {
+    name: 'that waits',
+    exec: { State: 'waiting', Waiting: [{ Resource: '<b>', Why: 'Config check failed:\nno' }] },
+    says: 'waits for <b> (Config check failed: | no)',
+  },
+] as const)('a program $name is in the text and on the page', ({ exec, says }) => {
+  const { report, now } = opened();
+  const shown: StatusReport = { ...report(), Exec: { Command: 'nginx -g "daemon off;"', Since: report().Process.Started, ...exec } };
+  expect(reportText(shown, now()).split('\n')[1]).toBe(`[exec] nginx -g "daemon off;": ${says}`);
+  const page = statusPage(shown, now());
+  expect(page).toContain('[exec] <code>nginx -g &quot;daemon off;&quot;</code>');
+  expect(page).not.toContain('<b>');
+});
