@@ -2,7 +2,7 @@
  * Which machine runs which version of a resource: one key per resource and process, `mesh-template/fleet/RESOURCE/INSTANCE`, written by the
  * process when there is something new to tell, and left there when it ends: the files stay too.
  */
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../src/lib/hash.js';
 import { type KvKey, keyFromText } from '../../src/model/kv-key.js';
 import type { KvEntry } from '../../src/model/records.js';
 import type { DeployedReport } from '../status/report.js';
@@ -72,7 +72,7 @@ export function decodeVersion({ Value }: Pick<KvEntry, 'Value'>): VersionRecord 
 function hashOf({ Files }: DeployedReport): string {
   const [only, ...more] = Files;
   if (only !== undefined && more.length === 0) return only.Sha256;
-  const hash = createHash('sha256');
+  const hash = sha256();
   for (const { Sha256 } of Files.toSorted((a, b) => (a.Destination < b.Destination ? -1 : 1))) hash.update(`${Sha256}\n`);
   return hash.digest('hex');
 }

@@ -2,9 +2,9 @@
  * Where a running process can be asked by others on the machine: one socket per configuration in the state directory, for its owner alone.
  * The name is made from what the process was started with, so that `mesh-template status -config FILE` finds it.
  */
-import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { sha256 } from '../../src/lib/hash.js';
 import { isSystemError } from '../../src/lib/system-error.js';
 
 /** What a process was started with. */
@@ -32,7 +32,7 @@ export function shownStart(start: StartedWith): string {
 }
 
 export function socketPath(stateDirectory: string, start: StartedWith): string {
-  const name = createHash('sha256')
+  const name = sha256()
     .update(`${start.kind}\0${shownStart(start)}`)
     .digest('hex')
     .slice(0, 16);
