@@ -11,6 +11,9 @@ import type { Request, Response } from './transport.js';
 /** A dead peer is noticed after about this long plus ten unanswered probes a second apart. */
 const keepAliveProbeMs = 15_000;
 
+/** Till the agent has ended its side too. */
+const endMsMax = 1_000;
+
 export interface Peer {
   readonly target: { readonly host: string; readonly port: number } | { readonly path: string };
   /** For the `Host` header. */
@@ -75,6 +78,15 @@ export class HttpConnection {
 
   close(): void {
     this.#socket.destroy();
+  }
+
+  /**
+   * The program lets go of it. Without anything under way it is ended and not destroyed: that would make Node look at `process.stderr`, and
+   * so set up a stream, in the last moment of a program that needs none.
+   */
+  release(): void {
+    if (this.#exchanges.length > 0) this.close();
+    else this.#socket.setTimeout(endMsMax).end();
   }
 
   /** Until the first request comes it does not keep the process alive; it may be lost till then, as one that is kept between requests. */

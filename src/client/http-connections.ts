@@ -41,7 +41,7 @@ export class HttpConnections {
   }
 
   close(): void {
-    for (const connection of this.#all) connection.close();
+    for (const connection of this.#all) connection.release();
   }
 
   #connectionFor({ isPrompt }: Request): HttpConnection {

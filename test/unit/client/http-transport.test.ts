@@ -135,6 +135,17 @@ test('an agent that says nothing for too long is given up', async () => {
   await expect(text({ silenceMsMax: 30 })).rejects.toThrow('no answer within 0.03 s');
 });
 
+test('closing ends kept connections, and those that were made ahead', async () => {
+  answers.push(ok('a'));
+  await text();
+  const ahead = new Promise<Socket>((resolve) => server.once('connection', resolve));
+  const other = await open(true);
+  const ended = Promise.all([...connections, await ahead].map((socket) => new Promise((resolve) => socket.resume().once('end', resolve))));
+  transport.close();
+  other.close();
+  await ended;
+});
+
 test('closing ends what is under way', async () => {
   answers.push(() => transport.close());
   await expect(text()).rejects.toThrow('EOF');
