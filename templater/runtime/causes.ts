@@ -15,7 +15,7 @@ export type UsedData = ReadonlyMap<string, Used>;
 
 /** @param before undefined for the first rendering */
 export function causesBetween(before: UsedData | undefined, now: UsedData): readonly string[] {
-  if (before === undefined) return ['start'];
+  if (before === undefined) return ['start', ...nothingIn(now)];
   const found: string[] = [];
   for (const [id, { dependency, value }] of now) {
     const old = before.get(id);
@@ -69,6 +69,13 @@ function* indexesOf({ kind }: Dependency, value: Used['value']): Generator<numbe
       return;
     default:
   }
+}
+
+/** Whoever begins does not know that there was something once: where a file is emptied by that, it is told. */
+function nothingIn(used: UsedData): readonly string[] {
+  return [...used.values()]
+    .filter(({ dependency, value }) => canBeEmpty(dependency) && isEmpty(value))
+    .map(({ dependency }) => `nothing in ${describeDependency(dependency)}`);
 }
 
 /** Those that had something in the rendering before and have nothing now: a tree that is gone, a service without an instance. */

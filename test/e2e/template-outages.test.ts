@@ -213,6 +213,13 @@ describe('an agent that comes back with an empty store', () => {
         withinMs,
       });
       expect([program.read('out/vhosts/a'), program.read('out/web/web')]).toEqual(['1', '8080']);
+      // Of anything else nobody knows that there was something; that it was empty is said.
+      await eventually(() => expect(again.output()).toMatch(/out\/tree has been updated changed="start, nothing in keys below .*app/), {
+        withinMs,
+      });
+      await eventually(() => expect(again.output()).toMatch(/out\/service has been updated changed="start, nothing in service .*web/), {
+        withinMs,
+      });
 
       await put(agent.http, 'app/b', '2');
       await put(agent.http, 'vhosts/b', '2');
