@@ -10,7 +10,7 @@ type Environment = (name: string) => string | undefined;
 /** @throws ConfigError */
 export function connectionOf(blocks: ConfigBlocks, environment: Environment): ConnectionSettings {
   const { consul, 'consul.auth': auth } = blocks;
-  const ssl = wantedOf(blocks['consul.ssl']);
+  const ssl = sslOf(blocks);
   refuseNamespace(consul.namespace ?? environment('CONSUL_NAMESPACE') ?? '');
   const either = (given: string | undefined, name: string) => given || environment(`MESH_${name}`) || environment(`CONSUL_${name}`) || '';
   const hasAuth = auth.enabled ?? (auth.username ?? '') !== '';
@@ -35,7 +35,7 @@ export function urlOf(address: string, isSecure: boolean): string {
 }
 
 /** A block that is switched off says nothing else. */
-function wantedOf(ssl: ConfigBlocks['consul.ssl']): ConfigBlocks['consul.ssl'] {
+export function sslOf({ 'consul.ssl': ssl }: ConfigBlocks): ConfigBlocks['consul.ssl'] {
   return ssl.enabled === false ? { enabled: false } : ssl;
 }
 

@@ -7,7 +7,7 @@ import { parseHclText } from '../../src/lib/hcl.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { type ConfigBlocks, ConfigError, decodeBlocks, isMap, mergeBlocks, type TemplateBlocks } from '../consul-template/config-blocks.js';
 import { configFilesAt } from '../consul-template/config-files.js';
-import { isOnlyNamespace, isSecure, urlOf } from '../consul-template/connection.js';
+import { isOnlyNamespace, isSecure, sslOf, urlOf } from '../consul-template/connection.js';
 import { configBlocks, templateBlocks, unusedKeys } from '../consul-template/option-tables.js';
 import { waitBlockFor } from '../consul-template/template-settings.js';
 import { type Conversion, ConvertError, type ConvertedTable } from './conversion.js';
@@ -106,7 +106,8 @@ const levels: Readonly<Record<string, string>> = {
 };
 
 function settingsTables(config: ConfigBlocks): readonly ConvertedTable[] {
-  const { '': top, consul, 'consul.auth': auth, 'consul.ssl': ssl, exec, 'exec.env': env } = config;
+  const { '': top, consul, 'consul.auth': auth, exec, 'exec.env': env } = config;
+  const ssl = sslOf(config);
   const isOverTls = isSecure(ssl, '');
   const address = consul.address ?? (isOverTls ? '127.0.0.1:8500' : undefined);
   return [
@@ -167,7 +168,8 @@ const convertedBlocks: ReadonlySet<string> = new Set([
 ]);
 
 function lostSettings(config: ConfigBlocks): readonly string[] {
-  const { '': top, consul, 'consul.retry': retry, 'consul.ssl': ssl } = config;
+  const { '': top, consul, 'consul.retry': retry } = config;
+  const ssl = sslOf(config);
   const lost: string[] = [];
   const loses = (isGiven: boolean, text: string) => isGiven && lost.push(text);
   loses(!isOnlyNamespace(consul.namespace ?? ''), '"consul.namespace": there are no namespaces');

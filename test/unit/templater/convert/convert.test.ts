@@ -111,6 +111,17 @@ settle = "1s"
     });
   });
 
+  test('HTTPS that is switched off leaves nothing behind', async () => {
+    const { status, output } = await convertFiles(
+      {
+        'c.hcl': 'consul {\n address = "a:1"\n ssl {\n enabled = false\n ca_cert = "/ca"\n}\n}\n',
+      },
+      'c.hcl',
+    );
+    expect([status, output]).toEqual([0, expect.stringContaining('[agent]\naddress = "a:1"\n')]);
+    expect(output).not.toContain('/ca');
+  });
+
   test('confd, with another source than an agent', async () => {
     const files = {
       'confd.toml':
