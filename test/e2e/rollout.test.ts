@@ -349,3 +349,31 @@ test('a machine killed while it waits for its health frees its turn, and has the
   await put('slow/listen', '82');
   await everywhere([again, back], 'listen 82;\n', 20_000);
 });
+
+test('the machine where it failed does not take the change again after a restart, nor do others after theirs', {
+  timeout: 60_000,
+}, async () => {
+  await put('restart/listen', '80');
+  const options = { app: 'restart', reload: 'if grep -q bad nginx.conf; then exit 1; fi' };
+  const names = [1, 2, 3].map((number) => `restart-${number}`);
+  const all = await Promise.all(names.map((name) => startMachine({ ...options, name })));
+  await everywhere(all, 'listen 80;\n');
+  await put('restart/listen', 'bad');
+  await eventually(async () => expect(await stateOf('restart')).toBe('stopped'), { withinMs: 15_000 });
+  await eventually(() => expect(all.filter((machine) => machine.output().includes('stopped at')).length).toBeGreaterThanOrEqual(2), {
+    withinMs: 10_000,
+  });
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    await Promise.all(machines.splice(0).map((machine) => machine.stop(signal)));
+    const again = await Promise.all(names.map((name) => startMachine({ ...options, name })));
+    await eventually(() => expect(again.filter((machine) => machine.output().includes('stopped at'))).toHaveLength(3), {
+      withinMs: 15_000,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const times = (await taken(again)).join('').match(/begin listen bad;/g);
+    expect(times).toHaveLength(1);
+    expect(await contents(again)).toEqual(again.map(() => 'listen 80;\n'));
+  }
+  await put('restart/listen', '81');
+  await everywhere(machines, 'listen 81;\n');
+});
