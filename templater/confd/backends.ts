@@ -55,7 +55,7 @@ export function backendNamed(name: string, fail: Fail): BackendName {
   return fail(`unknown backend ${JSON.stringify(name)}; there are consul (mesh is one), env, etcdv3, file, redis and vault`);
 }
 
-const isBackend = (name: string): name is BackendName => Object.hasOwn(backends, name);
+export const isBackend = (name: string): name is BackendName => Object.hasOwn(backends, name);
 
 export function sourceSettings(
   name: BackendName,

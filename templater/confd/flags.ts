@@ -100,6 +100,7 @@ export const configFileKeys: Readonly<Record<string, ConfdFlag>> = {
   file: 'file',
   filter: 'filter',
   separator: 'separator',
+  table: 'table',
   auth_type: 'auth-type',
   path: 'path',
   role_id: 'role-id',

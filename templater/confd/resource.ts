@@ -11,6 +11,7 @@ import { type ResourceContext as AnyContext, toResource } from '../native/resour
 import { decodeTable, type FailAt, isTable, type Table, unknownKeys } from '../native/table-values.js';
 import { ownGroup, type Resource } from '../resource.js';
 import { ResourceError } from '../resource-set.js';
+import { inOurWords, refuseOwnSource } from './later-keys.js';
 
 export type ResourceContext = Omit<AnyContext, 'form' | 'unsetOwner' | 'groupNamed' | 'failAt'>;
 
@@ -23,23 +24,26 @@ export interface DecodedResource {
 export function decodeResource(text: string, context: ResourceContext): DecodedResource {
   const { file } = context;
   const document = readDocument(text, file);
-  const table = document.template;
-  if (!isTable(table)) throw new ResourceError(`Cannot process template resource ${file} - there is no [template] table`);
+  const given = document.template;
+  if (!isTable(given)) throw new ResourceError(`Cannot process template resource ${file} - there is no [template] table`);
+  const failAtLine = (path: readonly string[], reason: string): never => {
+    throw new ResourceError(`Cannot process template resource ${file} - line ${lineOfToml(text, path)}: ${reason}`);
+  };
+  const failAt: FailAt = (key, reason) => failAtLine(['template', ...key.split('.')], reason);
+  refuseOwnSource(document, (key, reason) => failAtLine([key], reason));
+  const { table, warnings } = inOurWords(given, failAt);
   const unknown = [
     ...unknownKeys(document, ['template']).map(({ key, text: problem }) => `line ${lineOfToml(text, [key])}: ${problem}`),
     ...unknownKeys(table, Object.keys(templateKeys)).map(
       ({ key, text: problem }) => `line ${lineOfToml(text, ['template', key])}: ${problem}`,
     ),
-  ];
-  const failAt: FailAt = (key, reason) => {
-    const line = lineOfToml(text, ['template', ...key.split('.')]);
-    throw new ResourceError(`Cannot process template resource ${file} - line ${line}: ${reason}`);
-  };
+  ].map((problem) => `${problem}; it is ignored`);
+  const later = warnings.map(({ key, text: problem }) => `line ${lineOfToml(text, ['template', key])}: ${problem}`);
   const values = decodeTable(table, templateKeys, failAt);
   const groupNamed = (name: string) => ownGroup(name, name);
   return {
     resource: toResource(values, { ...context, form: 'single', unsetOwner: 'own', groupNamed, failAt }),
-    warnings: unknown.map((problem) => `${file}: ${problem}; it is ignored`),
+    warnings: [...unknown, ...later].map((problem) => `${file}: ${problem}`),
   };
 }
 

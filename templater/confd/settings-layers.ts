@@ -1,5 +1,6 @@
 /** Where a setting comes from: the command line, then files of our own, then `confd.toml`, then the environment. */
 import { FlagError, type FlagValues, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
+import { isBackend } from './backends.js';
 import { type ConfdFlag, confdFlags, environmentNames } from './flags.js';
 
 /** Settings that make no sense: said as confd's last words, exit status 1. */
@@ -13,10 +14,23 @@ export function fail(text: string): never {
 
 /** What the flags alone say; `version` is answered before anything is read. @throws FlagError, HelpRequested */
 export function parseConfdFlags(argv: readonly string[]): ParsedArguments<typeof confdFlags> {
-  const parsed = parseArguments(confdFlags, argv);
+  const parsed = parseArguments(confdFlags, withBackendNamed(argv));
   if (parsed.words[0] !== undefined) throw new FlagError(`unexpected argument: ${parsed.words[0]}`);
   return parsed;
 }
+
+/** Later releases of confd name the backend by a word of its own: `confd consul -node …`. */
+function withBackendNamed(argv: readonly string[]): readonly string[] {
+  const position = argv.findIndex((word, i) => isBackend(word) && !takesNext(argv[i - 1] ?? ''));
+  return position < 0 ? argv : [...argv.slice(0, position), `-backend=${argv[position]}`, ...argv.slice(position + 1)];
+}
+
+function takesNext(word: string): boolean {
+  const name = /^--?([a-z-]+)$/.exec(word)?.[1] ?? '';
+  return isFlag(name) && confdFlags[name].kind !== 'bool';
+}
+
+const isFlag = (name: string): name is ConfdFlag => Object.hasOwn(confdFlags, name);
 
 type Flags = FlagValues<typeof confdFlags>;
 /** What files of our own say. */

@@ -56,6 +56,25 @@ describe('a resource file', () => {
     expect(decode(fields).resource).toMatchObject({ keyPrefixes: prefixes, cutPrefix: cut });
   });
 
+  test('keys of later releases are taken in our words', () => {
+    const { resource, warnings } = decode(
+      'debounce = "2s"\nmin_reload_interval = "30s"\noutput_format = "json"\nreload_cmd = "cp {{ .dest }} x; docker ps --format {{.ID}} {{.src}}"',
+    );
+    expect(resource.group).toMatchObject({ settle: { minMs: 2000, maxMs: 8000 }, maxRate: { count: 1, perMs: 30_000 } });
+    expect(resource.commands.reload).toBe('cp /d/a.conf x; docker ps --format {{.ID}} /d/a.conf');
+    expect(warnings).toEqual([
+      '/c/conf.d/a.toml: line 6: "output_format" is not looked at; a check_cmd does that, such as "jq empty {{.src}}"',
+    ]);
+  });
+
+  test.each([
+    { fields: 'debounce = 2', error: 'line 4: "debounce" must be a string such as "30s"' },
+    { fields: 'min_reload_interval = "soon"', error: 'line 4: "min_reload_interval" cannot be "soon": time: invalid duration "soon"' },
+    { fields: '[backend]\nbackend = "vault"', error: 'line 4: a source of its own is for files of ours: [source.NAME]' },
+  ])('and are refused when they cannot be: $fields', ({ fields, error }) => {
+    expect(() => decode(fields)).toThrow(error);
+  });
+
   test('the prefix of the command line replaces its own', () => {
     expect(decode('prefix = "/app"\nkeys = ["/x"]', { prefix: 'nginx' }).resource).toMatchObject({
       keyPrefixes: ['nginx/x'],
@@ -107,6 +126,6 @@ describe('a resource file', () => {
     expect(decode('relaod_cmd = "x"').warnings).toEqual([
       '/c/conf.d/a.toml: line 4: unknown key "relaod_cmd", did you mean "reload_cmd"?; it is ignored',
     ]);
-    expect(decode('[backend]\nx = 1').warnings[0]).toMatch(/line 4: unknown key "backend"/);
+    expect(decode('[other]\nx = 1').warnings[0]).toMatch(/line 4: unknown key "other"/);
   });
 });

@@ -31,6 +31,19 @@ describe('settings', () => {
     expect((await settingsOf(argv, { ...(file !== undefined && { file }) })).mode).toBe(mode);
   });
 
+  test.each([
+    { argv: ['redis', '-node', 'r:6379', '--onetime'] },
+    { argv: ['--onetime', 'redis', '-node=r:6379'] },
+    { argv: ['-node', 'r:6379', '-onetime', 'redis'] },
+  ])('the backend may be a word of its own: $argv', async ({ argv }) => {
+    expect(await settingsOf(argv)).toMatchObject({ backend: 'redis', mode: 'onetime', source: { main: { addresses: ['r:6379'] } } });
+  });
+
+  test('a value that is a backend’s name is a value', async () => {
+    expect(await settingsOf(['-prefix', 'file', '-backend', 'env'])).toMatchObject({ backend: 'env', prefix: 'file' });
+    await expect(async () => settingsOf(['nosuch'])).rejects.toThrow('unexpected argument: nosuch');
+  });
+
   test('flags win over the file, the file over the environment', async () => {
     const file = 'prefix = "/y"\nnodes = ["10.0.0.1:8500"]\nclient_cert = "file.pem"\nauth_token = "from-file"\nlog-level = "debug"';
     const environment = { CONFD_CLIENT_CERT: 'env.pem', CONFD_CLIENT_KEY: 'key.pem', CONSUL_HTTP_TOKEN: 'from-env' };
