@@ -7,6 +7,7 @@ import { ResponseError } from '../../src/client/errors.js';
 import { type Clock, sleep } from '../../src/lib/clock.js';
 import { Deadline } from '../../src/lib/deadline.js';
 import type { Logger } from '../../src/lib/log.js';
+import { Outages } from '../runtime/outages.js';
 import { failureText, isClientFailure } from '../source/client-failure.js';
 import type { StatusReport } from '../status/report.js';
 import { checkDefinition, checksOf, type ResourceCheck, serviceDefinition, ttlSeconds } from './service.js';
@@ -37,7 +38,7 @@ export class Registration {
   readonly #told = new Map<string, { readonly text: string; readonly atMs: number }>();
   /** Resource -> the record that is written. */
   readonly #written = new Map<string, string>();
-  #lastFault = '';
+  readonly #outages = new Outages();
 
   constructor(options: RegistrationOptions) {
     this.#options = options;
@@ -84,8 +85,8 @@ export class Registration {
     try {
       await this.#tellChecks(report, limit.signal);
       await this.#tellVersions(report, limit.signal);
-      if (this.#lastFault !== '') this.#options.log.log('info', `registered at the agent again, after: ${this.#lastFault}`);
-      this.#lastFault = '';
+      const fault = this.#outages.over('agent');
+      if (fault !== '') this.#options.log.log('info', `registered at the agent again, after: ${fault}`);
     } catch (error) {
       if (this.#ending.signal.aborted) return;
       if (!limit.passed && !isClientFailure(error)) throw error;
@@ -96,8 +97,8 @@ export class Registration {
   }
 
   #failed(fault: string): void {
-    if (fault !== this.#lastFault) this.#options.log.log('warn', `the agent cannot be told how this process is: ${fault}; trying again`);
-    this.#lastFault = fault;
+    if (!this.#outages.failed('agent', fault)) return;
+    this.#options.log.log('warn', `the agent cannot be told how this process is: ${fault}; trying again`);
   }
 
   async #tellChecks(report: StatusReport, signal: AbortSignal): Promise<void> {

@@ -44,6 +44,9 @@ const levels: Readonly<Record<RolloutPhase, LogLevel>> = {
   failed: 'debug',
 };
 
+/** Who has a turn, how long checks have passed, in which words an agent does not answer: that is news all the time. */
+const restless: ReadonlySet<RolloutPhase> = new Set(['turn', 'verifying', 'unreachable']);
+
 export class RolloutNotes {
   readonly #log: Logger;
   readonly #onNote: OnRolloutNote;
@@ -60,8 +63,7 @@ export class RolloutNotes {
     this.#last.set(group.stateKey, note);
     this.#onNote(group, note);
     if (note.text === '') return;
-    // Who has a turn, and for how long checks have passed, is news all the time.
-    const isNews = before?.phase !== note.phase || (note.phase !== 'turn' && note.phase !== 'verifying');
+    const isNews = before?.phase !== note.phase || !restless.has(note.phase);
     this.#log.log(isNews ? levels[note.phase] : 'debug', `rollout: ${note.text}`, { group: group.name });
   }
 }
