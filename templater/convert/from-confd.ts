@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { ConfigFileError } from '../../src/lib/config-file.js';
 import { parseTomlText } from '../../src/lib/config-file-toml.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
+import { inOurWords } from '../confd/later-keys.js';
 import { templateKeys } from '../native/keys.js';
 import { isTable, type Table } from '../native/table-values.js';
 import { isDirectory, tomlFilesBelow } from '../resource-set.js';
@@ -44,12 +45,15 @@ interface TemplateContext {
 }
 
 /** Words of confd that are said otherwise here. */
-const respelled = new Set(['src', 'owner', 'group', 'prefix', 'min_reload_interval', 'debounce']);
+const respelled = new Set(['src', 'owner', 'group', 'prefix']);
 
 function templateFrom(file: string, { templates, prefix }: TemplateContext): ConvertedTable {
-  const { template, ...others } = readToml(file);
-  if (Array.isArray(template)) throw new ConvertError(`${file}: it is one of our own already, with [[template]]`);
-  if (!isTable(template)) throw new ConvertError(`${file}: there is no [template] table, which a resource of confd has`);
+  const { template: given, ...others } = readToml(file);
+  if (Array.isArray(given)) throw new ConvertError(`${file}: it is one of our own already, with [[template]]`);
+  if (!isTable(given)) throw new ConvertError(`${file}: there is no [template] table, which a resource of confd has`);
+  const { table: template, warnings } = inOurWords(given, (_, reason) => {
+    throw new ConvertError(`${file}: ${reason}`);
+  });
   const known = Object.entries(template).filter(([key]) => Object.hasOwn(templateKeys, key) && !respelled.has(key));
   const unknown = Object.keys(template).filter((key) => !Object.hasOwn(templateKeys, key) && !respelled.has(key));
   return {
@@ -60,12 +64,11 @@ function templateFrom(file: string, { templates, prefix }: TemplateContext): Con
       ...known.map(([key, value]) => [key, scalarOf(file, key, value)] as const),
       ['prefix', prefix ?? textOf(template.prefix)],
       ['owner', ownerOf(template)],
-      ['settle', textOf(template.debounce)],
-      ['max_rate', template.min_reload_interval === undefined ? undefined : `1 per ${textOf(template.min_reload_interval)}`],
     ],
     lost: [
       ...unknown.map((key) => `"${key}", which means nothing here`),
-      ...Object.keys(others).map((key) => `[${key}] of ${file}; there is one source for all templates`),
+      ...warnings.map(({ text }) => text),
+      ...Object.keys(others).map((key) => `[${key}] of ${file}; a template names its source by "source", and that is a [source.NAME]`),
     ],
   };
 }

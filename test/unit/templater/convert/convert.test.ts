@@ -122,6 +122,18 @@ settle = "1s"
     expect(output).not.toContain('/ca');
   });
 
+  test('confd, with what its later releases have', async () => {
+    const files = {
+      'conf.d/web.toml':
+        '[template]\nsrc = "web.tmpl"\ndest = "/etc/web"\noutput_format = "json"\nreload_cmd = "send {{.dest}}"\n[backend]\nbackend = "env"\n',
+    };
+    const { status, output, errors } = await convertFiles(files, '.');
+    expect(status).toBe(2);
+    expect(output).toContain('reload_cmd = "send /etc/web"');
+    expect(errors).toMatch(/"output_format" is not looked at; a check_cmd does that/);
+    expect(errors).toMatch(/\[backend\] of .*web\.toml; a template names its source by "source", and that is a \[source\.NAME\]/);
+  });
+
   test('confd, with another source than an agent', async () => {
     const files = {
       'confd.toml':
@@ -146,10 +158,10 @@ level = "warn"
 name = "web"
 src = "templates/web.tmpl"
 dest = "/etc/web"
-prefix = "/prod"
-owner = "www:adm"
 settle = "2s"
 max_rate = "1 per 10s"
+prefix = "/prod"
+owner = "www:adm"
 `);
     writeFileSync(join(directory, 'native.toml'), output);
     expect(settingsOf(readFiles([join(directory, 'native.toml')]).documents).configured.values).toMatchObject({
