@@ -15,7 +15,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { eventually, startAgent, type TestAgent } from '../support/agent.js';
 import { TemplateProgram } from '../support/template-program.js';
 
-const withinMs = 10_000;
+const withinMs = 20_000;
 const isRoot = process.getuid?.() === 0;
 let agent: TestAgent;
 let program: TemplateProgram;
@@ -81,7 +81,9 @@ async function aGroupInPlace() {
 }
 
 describe('a group whose change is bad is as it was', () => {
-  test('after a failed reload: contents, modes, owners, links, files that were not there, files that had gone', async () => {
+  test('after a failed reload: contents, modes, owners, links, files that were not there, files that had gone', {
+    timeout: 60_000,
+  }, async () => {
     await aGroupInPlace();
     configure(mixed);
     const before = picture();
@@ -122,7 +124,7 @@ describe('a group whose change is bad is as it was', () => {
     expect([program.read('out/plain'), program.read('out/items/b/conf')]).toEqual(['better', 'b']);
   });
 
-  test('after a failed check not even the inodes are others, and nothing was reloaded', async () => {
+  test('after a failed check not even the inodes are others, and nothing was reloaded', { timeout: 60_000 }, async () => {
     await aGroupInPlace();
     configure(mixed);
     await put('v', 'refused');
@@ -137,7 +139,7 @@ describe('a group whose change is bad is as it was', () => {
     expect(lines('ran')).toEqual(['check']);
   });
 
-  test('when the old one does not reload either, that is said, and the files are the old ones', async () => {
+  test('when the old one does not reload either, that is said, and the files are the old ones', { timeout: 60_000 }, async () => {
     await aGroupInPlace();
     configure(mixed.replace('! grep -q broken @out/plain', 'false'));
     const before = picture();
@@ -149,7 +151,7 @@ describe('a group whose change is bad is as it was', () => {
     expect(picture()).toEqual(before);
   });
 
-  test('a member whose directory is not there keeps all others from changing', async () => {
+  test('a member whose directory is not there keeps all others from changing', { timeout: 60_000 }, async () => {
     await aGroupInPlace();
     configure(mixed.replace('dest = "@out/fresh"', 'dest = "@out/none/fresh"'));
     const before = picture();
@@ -177,7 +179,7 @@ reload_cmd = "cat @out/a >> @ran; echo >> @ran"
     expect(await program.once([...config(), '-onetime'])).toMatchObject({ exit: 0 });
   };
 
-  test('keep = 2 keeps two; their numbers go on; nobody else may read them', async () => {
+  test('keep = 2 keeps two; their numbers go on; nobody else may read them', { timeout: 60_000 }, async () => {
     configure(kept);
     for (const value of ['1', '2', '3', '4']) await once(value);
     const { output } = await command('versions', 'a');
@@ -188,7 +190,9 @@ reload_cmd = "cat @out/a >> @ran; echo >> @ran"
     expect(statSync(program.at(`state/groups/${group}`)).mode & 0o077).toBe(0);
   });
 
-  test('rolled back while nobody runs: mode and owner too; whoever starts leaves it, -onetime as well, until resume', async () => {
+  test('rolled back while nobody runs: mode and owner too; whoever starts leaves it, -onetime as well, until resume', {
+    timeout: 60_000,
+  }, async () => {
     program.write('out/a', 'packaged');
     chmodSync(program.at('out/a'), 0o640);
     if (isRoot) chownSync(program.at('out/a'), 65_534, 65_534);
@@ -215,7 +219,9 @@ reload_cmd = "cat @out/a >> @ran; echo >> @ran"
     expect(back()).toEqual(['2', 0o600, isRoot ? 65_534 : process.getuid?.()]);
   });
 
-  test('a file that somebody removed comes back with a rollback; a version of a member that is gone is left out', async () => {
+  test('a file that somebody removed comes back with a rollback; a version of a member that is gone is left out', {
+    timeout: 60_000,
+  }, async () => {
     configure(
       `[group.two]\nkeep = 3\n${['a', 'b'].map((name) => `[[template]]\nname = "${name}"\ngroup = "two"\ncontents = '{{key "v"}}'\ndest = "@out/${name}"\n`).join('')}`,
     );
@@ -234,7 +240,7 @@ reload_cmd = "cat @out/a >> @ran; echo >> @ran"
     expect([program.read('out/a'), program.read('out/b')]).toEqual(['1', '2']);
   });
 
-  test('resume while a process runs with a bad change: the pinned version stays in use', async () => {
+  test('resume while a process runs with a bad change: the pinned version stays in use', { timeout: 60_000 }, async () => {
     configure(kept.replace('cat @out/a', '! grep -q broken @out/a || exit 1; cat @out/a'));
     await once('1');
     await once('2');
