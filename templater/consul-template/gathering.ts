@@ -7,7 +7,7 @@ import type { Clock } from '../../src/lib/clock.js';
 /** From the first of them on. Answers of an agent nearby come within a few milliseconds. */
 const gatheringMs = 100;
 
-export interface GatheringOptions {
+interface GatheringOptions {
   readonly count: number;
   readonly clock: Clock;
   /** Called once; never when there is nothing to wait for. */
