@@ -3,8 +3,9 @@
  * `disable_host_node_id = false`. Kept in the data directory when there is one. Always in lower case.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectories } from '../lib/make-directories.js';
 import { isSystemError, systemErrorText } from '../lib/system-error.js';
 import { MeshError } from '../model/errors.js';
 
@@ -40,7 +41,7 @@ function checked(text: string, what: string): string {
 function keep(dataDirectory: string, id: string): string {
   if (dataDirectory === '') return id;
   try {
-    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    makeDirectories(dataDirectory, 0o700);
     writeFileSync(join(dataDirectory, 'node-id'), id, { mode: 0o600 });
     return id;
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Files that are there whole or not at all, whatever happens while they are written. They may hold secrets: 0600 in folders 0700. */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirectories } from './make-directories.js';
 
 export interface WriteFileOptions {
   /** Survive power loss too, and not only the end of this process. Costs two fsyncs. */
@@ -9,7 +10,7 @@ export interface WriteFileOptions {
 
 /** Writes beside the file and renames; callers make sure that a path is written once at a time. */
 export async function writeFileAtomically(path: string, content: string, { durable }: WriteFileOptions): Promise<void> {
-  const made = await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const made = makeDirectories(dirname(path), 0o700);
   if (durable && made !== undefined) await syncAbove(made, dirname(path));
   const beside = `${path}.tmp`;
   try {

@@ -8,6 +8,7 @@
  */
 import { closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, openSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { makeDirectories } from './make-directories.js';
 import { isSystemError } from './system-error.js';
 
 /** The path leads out of the directory. */
@@ -126,7 +127,7 @@ function isLink(at: string): boolean {
 function checkedPath(root: string, path: string, { makesDirectories = false }: ConfinedOptions): string {
   const realRoot = realpathSync(resolve(root));
   const wanted = resolve(root, path);
-  if (makesDirectories) mkdirSync(dirname(wanted), { recursive: true, mode: 0o755 });
+  if (makesDirectories) makeDirectories(dirname(wanted), 0o755);
   const real = isLink(wanted) ? realpathSync(wanted) : `${realpathSync(dirname(wanted))}/${basename(wanted)}`;
   const inside = relative(realRoot, real);
   if (inside === '..' || inside.startsWith('../') || isAbsolute(inside)) throw new OutsideError(`${path} is outside of ${root}`);

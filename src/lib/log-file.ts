@@ -2,9 +2,10 @@
  * A log file that starts anew when it is too old or too big: `agent.log` becomes `agent-1767366245678000000.log` (nanoseconds, as Consul
  * names them); of a path that ends in a slash the base name is `mesh`. Writes are synchronous: a line that was logged is in the file.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Clock } from './clock.js';
+import { makeDirectories } from './make-directories.js';
 
 export interface LogFileOptions {
   readonly path: string;
@@ -26,7 +27,7 @@ export interface LogFile {
 export function openLogFile(options: LogFileOptions): LogFile {
   const { clock, rotateBytes, rotateMs } = options;
   const name = nameParts(options.path);
-  mkdirSync(name.directory, { recursive: true });
+  makeDirectories(name.directory, 0o777);
   let current = start(name, clock.now());
   return {
     write(line) {

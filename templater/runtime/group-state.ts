@@ -10,10 +10,11 @@
  * Every file is replaced as a whole, so that a crash leaves the old one or the new one.
  */
 
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../src/lib/atomic-file.js';
 import { sha256 } from '../../src/lib/hash.js';
+import { makeDirectories } from '../../src/lib/make-directories.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import type { Group } from '../resource.js';
 import type { MadeList, MadeStore } from './made-files.js';
@@ -69,7 +70,7 @@ export class GroupState implements MadeStore {
 
   /** To be called before anything is kept, or watched. @throws DeployError */
   make(): void {
-    this.#trying('make', this.directory, () => mkdirSync(this.#versionsDirectory, { recursive: true, mode: 0o700 }));
+    this.#trying('make', this.directory, () => makeDirectories(this.#versionsDirectory, 0o700));
   }
 
   /** @throws DeployError */

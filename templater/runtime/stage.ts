@@ -8,7 +8,6 @@ import {
   fchownSync,
   fstatSync,
   fsync,
-  mkdirSync,
   openSync,
   renameSync,
   rmdirSync,
@@ -17,6 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../../src/lib/make-directories.js';
 import type { Random } from '../../src/lib/random.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { beginManyAtOnce } from '../../src/lib/thread-pool.js';
@@ -74,7 +74,7 @@ export function putInPlace(staged: string, destination: string): void {
 export function makeDirectoryFor(destination: string): string | undefined {
   const path = dirname(destination);
   try {
-    return mkdirSync(path, { recursive: true, mode: 0o755 });
+    return makeDirectories(path, 0o755);
   } catch (error) {
     throw new DeployError(`mkdir ${path}: ${systemErrorText(error)}`, { cause: error });
   }

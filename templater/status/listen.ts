@@ -1,8 +1,9 @@
 /** Servers that listen for as long as the run lasts. What cannot listen is said once, and keeps nobody from rendering. */
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../../src/lib/make-directories.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { ListenAddress } from './settings.js';
 import { socketPathBytesMax } from './socket.js';
@@ -54,7 +55,7 @@ export async function removeDeadSockets(paths: readonly string[], nowMs: number)
 async function prepare(path: string): Promise<string> {
   if (Buffer.byteLength(path) > socketPathBytesMax) return `${path} is longer than the ${socketPathBytesMax} bytes of a socket's name`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectories(dirname(path), 0o700);
     if (await isAnswered(path)) return `another mesh-template with the same configuration listens at ${path}`;
     rmSync(path, { force: true });
     return '';
