@@ -18,7 +18,7 @@ export const subCommands: readonly SubCommand[] = [
   {
     name: 'render',
     about: 'render one template to standard output',
-    load: async () => (await import('./render-main.js')).renderMain,
+    load: async () => (await import('./render/main.js')).renderMain,
   },
   {
     name: 'plan',

@@ -1,14 +1,14 @@
 /** One rendering as the `render` command knows it: which syntax, over which data. */
-import type { DataSource } from './data-source.js';
-import { cleanPath } from './functions/go-path.js';
-import type { NumberMode } from './go-json.js';
-import { fromText } from './go-template/byte-string.js';
-import { KeyTree } from './key-tree.js';
-import type { RenderIo } from './render-io.js';
-import { renderRound } from './render-round.js';
-import type { RenderEnd } from './render-rounds.js';
-import type { MissingRule } from './resource.js';
-import type { Template } from './template.js';
+import type { DataSource } from '../data-source.js';
+import { cleanPath } from '../functions/go-path.js';
+import type { NumberMode } from '../go-json.js';
+import { fromText } from '../go-template/byte-string.js';
+import { KeyTree } from '../key-tree.js';
+import type { MissingRule } from '../resource.js';
+import type { Template } from '../template.js';
+import type { RenderIo } from './io.js';
+import { renderRound } from './round.js';
+import type { RenderEnd } from './rounds.js';
 
 export interface RenderRequest {
   readonly syntax: 'go' | 'confd' | 'consul-template' | 'handlebars';
@@ -46,7 +46,7 @@ export async function renderRequest(request: RenderRequest, io: RenderIo): Promi
   const { consul: address, data, waitMs, missing, waitTimeoutMs } = request;
   const first = renderRound(template, base, data);
   if (first.bytes !== undefined && first.missing.length === 0) return { kind: 'rendered', bytes: first.bytes };
-  const { renderInRounds } = await import('./render-rounds.js');
+  const { renderInRounds } = await import('./rounds.js');
   return renderInRounds({ template, base, data, address, waitMs, missing, waitTimeoutMs, io }, first);
 }
 
@@ -54,10 +54,10 @@ async function compileRequest(request: RenderRequest): Promise<Template> {
   const { syntax, template: text, name, missingKey, denied, sandbox, templateDirectory } = request;
   const confined = { denied, ...(templateDirectory !== undefined && { templateDirectory }), ...(sandbox !== '' && { sandbox }) };
   if (syntax === 'handlebars') {
-    const { compileHandlebars } = await import('./handlebars/handlebars-engine.js');
+    const { compileHandlebars } = await import('../handlebars/handlebars-engine.js');
     return compileHandlebars({ text, name, syntax, dialect: 'both', ...confined });
   }
-  const { compileGo } = await import('./go-engine.js');
+  const { compileGo } = await import('../go-engine.js');
   const { delimiters, numbers } = request;
   return compileGo({ text, name, syntax: 'go', dialect: syntax, delimiters, numbers, ...confined, ...(missingKey && { missingKey }) });
 }

@@ -4,12 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { FlagError, type FlagTable, HelpRequested, type ParsedArguments, parseArguments } from '../src/lib/argv.js';
-import { parseDuration } from '../src/lib/duration.js';
-import { systemErrorText } from '../src/lib/system-error.js';
-import type { RenderIo } from './render-io.js';
-import { type RenderRequest, renderRequest } from './render-request.js';
-import { TemplateError } from './template-error.js';
+import { FlagError, type FlagTable, HelpRequested, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
+import { parseDuration } from '../../src/lib/duration.js';
+import { systemErrorText } from '../../src/lib/system-error.js';
+import { TemplateError } from '../template-error.js';
+import type { RenderIo } from './io.js';
+import { type RenderRequest, renderRequest } from './request.js';
 
 const flags = {
   syntax: { kind: 'string', fallback: '', about: 'go, confd, consul-template or handlebars; by default what the name of the file says' },
@@ -30,11 +30,11 @@ const usage = 'mesh-template render [options] FILE | mesh-template render --batc
 export async function runRender(argv: readonly string[], io: RenderIo): Promise<number> {
   try {
     const parsed = parseArguments(flags, argv);
-    if (parsed.flags.batch) return await (await import('./render-batch.js')).runBatch(io);
+    if (parsed.flags.batch) return await (await import('./batch.js')).runBatch(io);
     return await renderFile(parsed, io);
   } catch (error) {
     if (error instanceof HelpRequested) {
-      const { commandHelp } = await import('../src/lib/argv-help.js');
+      const { commandHelp } = await import('../../src/lib/argv-help.js');
       io.write(commandHelp({ usage, about: 'Renders one template to standard output.', flags }));
       return 0;
     }

@@ -6,11 +6,11 @@
  * Fields of a request: id, template; optional: syntax (go, confd, consul-template, handlebars), name, data, numbers, missingkey, delims,
  * keys, env, consul, config, waitMs, missing. An answer has output, or output_base64 (no UTF-8), or error, or waits (data still missing).
  */
-import { parseHclText } from '../src/lib/hcl.js';
-import type { RenderIo } from './render-io.js';
-import { type RenderRequest, renderRequest } from './render-request.js';
-import type { RenderEnd } from './render-rounds.js';
-import { TemplateError } from './template-error.js';
+import { parseHclText } from '../../src/lib/hcl.js';
+import { TemplateError } from '../template-error.js';
+import type { RenderIo } from './io.js';
+import { type RenderRequest, renderRequest } from './request.js';
+import type { RenderEnd } from './rounds.js';
 
 /** A longer line is refused: it would be held in memory whole. */
 const lineBytesMax = 64 * 2 ** 20;

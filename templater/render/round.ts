@@ -1,7 +1,7 @@
 /** One rendering of the `render` command, with what it found missing. */
-import type { DataSource, MissingData } from './data-source.js';
-import type { Template } from './template.js';
-import { TemplateError } from './template-error.js';
+import type { DataSource, MissingData } from '../data-source.js';
+import type { Template } from '../template.js';
+import { TemplateError } from '../template-error.js';
 
 export interface Round {
   /** undefined when the template failed. */

@@ -9,17 +9,17 @@ import {
   describeDependency,
   isOfThisMachine,
   type MissingData,
-} from './data-source.js';
-import type { RenderIo } from './render-io.js';
-import { type Round, renderRound } from './render-round.js';
-import type { MissingRule } from './resource.js';
-import { isMomentary } from './runtime/rendering.js';
-import { Waiting } from './runtime/waiting.js';
-import { combinedSource } from './source/combined.js';
-import { defaultTls } from './source/connection-settings.js';
-import { type Source, SourceError } from './source/source.js';
-import type { Template } from './template.js';
-import { TemplateError } from './template-error.js';
+} from '../data-source.js';
+import type { MissingRule } from '../resource.js';
+import { isMomentary } from '../runtime/rendering.js';
+import { Waiting } from '../runtime/waiting.js';
+import { combinedSource } from '../source/combined.js';
+import { defaultTls } from '../source/connection-settings.js';
+import { type Source, SourceError } from '../source/source.js';
+import type { Template } from '../template.js';
+import { TemplateError } from '../template-error.js';
+import type { RenderIo } from './io.js';
+import { type Round, renderRound } from './round.js';
 
 export interface Rounded {
   readonly template: Template;
@@ -54,7 +54,7 @@ export async function renderInRounds(rounded: Rounded, first: Round): Promise<Re
 }
 
 async function clusterAt(address: string, { clock, random }: RenderIo): Promise<Source & { close(): void }> {
-  const { openConsulSource } = await import('./source/consul.js');
+  const { openConsulSource } = await import('../source/consul.js');
   const connection = { addresses: [address], token: '', basicAuthentication: '', datacenter: '', ...defaultTls };
   return openConsulSource({ connection, clock, random });
 }

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../../src/lib/clock.js';
-import { runRender } from '../../../templater/render-command.js';
-import { agrees, type RecordedCase, recordedCases } from './recordings.js';
+import { systemClock } from '../../../../src/lib/clock.js';
+import { runRender } from '../../../../templater/render/command.js';
+import { agrees, type RecordedCase, recordedCases } from '../recordings.js';
 
 let directory: string;
 beforeEach(() => {

@@ -1,6 +1,6 @@
 /** What rendering one template needs of the process it is in. */
-import type { Clock } from '../src/lib/clock.js';
-import type { Random } from '../src/lib/random.js';
+import type { Clock } from '../../src/lib/clock.js';
+import type { Random } from '../../src/lib/random.js';
 
 export interface RenderIo {
   readonly environment: (name: string) => string | undefined;

@@ -1,8 +1,8 @@
 /** `mesh-template render` as the program calls it: the command over the real process. */
-import { systemClock } from '../src/lib/clock.js';
-import { systemRandom } from '../src/lib/random.js';
-import type { ProcessParts } from './process.js';
-import { runRender } from './render-command.js';
+import { systemClock } from '../../src/lib/clock.js';
+import { systemRandom } from '../../src/lib/random.js';
+import type { ProcessParts } from '../process.js';
+import { runRender } from './command.js';
 
 export function renderMain(argv: readonly string[], { print, printError, environment }: ProcessParts): Promise<number> {
   return runRender(argv, {
