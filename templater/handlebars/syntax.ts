@@ -12,7 +12,9 @@ export function parseHandlebars(text: string | Uint8Array, name: string): hbs.AS
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const [, line = '1', rest = error.message] = /^Parse error on line (\d+):\n([\s\S]*)$/.exec(error.message) ?? [];
-    throw new TemplateError(`template: ${name}:${positionOf(error) ?? line}: ${rest.replaceAll('\n', ' ')}`, { cause: error });
+    throw new TemplateError(`template: ${name}:${positionOf(error) ?? line}: ${rest.replaceAll('\n', ' ').replace(/ - \d+:\d+$/, '')}`, {
+      cause: error,
+    });
   }
 }
 

@@ -124,9 +124,10 @@ class Collected {
       groupNamed: (name, failHere) => this.#groupNamed(name, { member: nameOf({ table, form, failAt }, file), failAt: failHere }),
       failAt,
     });
-    this.#claim(this.#names, resource.name, { what: 'is called', file, failHere: (text) => failAt('name', text) });
+    // The file first: whose name is not given is called as its file.
     if (resource.forEach === undefined)
       this.#claim(this.#destinations, resolve(resource.destination), { what: 'writes', file, failHere: (text) => failAt('dest', text) });
+    this.#claim(this.#names, resource.name, { what: 'is called', file, failHere: (text) => failAt('name', text) });
     return resource;
   }
 

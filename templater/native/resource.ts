@@ -42,7 +42,7 @@ export interface ResourceContext {
 
 export function toResource(values: TemplateValues, context: ResourceContext): Resource {
   const { file, form, templateDirectory, failAt } = context;
-  const destination = values.dest || failAt('dest', 'empty dest');
+  const destination = values.dest || failAt('dest', form === 'single' ? 'empty dest' : 'there is no "dest", the file to write');
   const name = values.name || (form === 'single' ? file : destination);
   return {
     ...templateOf(values, { name, templateDirectory, form, failAt }),
@@ -86,7 +86,8 @@ function templateOf(
   { name, templateDirectory, form, failAt }: Pick<ResourceContext, 'templateDirectory' | 'form' | 'failAt'> & { readonly name: string },
 ): TemplateParts {
   if (src !== '' && contents !== undefined) return failAt('contents', 'there are both "src" and "contents"');
-  if (src === '' && contents === undefined) return failAt('src', 'empty src template');
+  if (src === '' && contents === undefined)
+    return failAt('src', form === 'single' ? 'empty src template' : 'there is neither "src" nor "contents"');
   // A confd directory has all its templates below templates/, whatever the path looks like.
   const path = form === 'single' ? join(templateDirectory, src) : resolve(templateDirectory, src);
   return {

@@ -1,7 +1,10 @@
 /** The settings tables of our own files: what concerns all resources. */
 import { readFileSync } from 'node:fs';
+import { parseAddress } from '../../src/client/address.js';
+import { ClientOptionError } from '../../src/client/errors.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { TomlPath } from '../../src/lib/toml-places.js';
+import { backendNamed } from '../confd/backends.js';
 import type { Configured, FileValues } from '../confd/settings-layers.js';
 import type { ExecSettings } from '../consul-template/exec-settings.js';
 import { ResourceError } from '../resource-set.js';
@@ -26,6 +29,7 @@ export interface NativeSettings {
 export function settingsOf(documents: readonly NativeDocument[]): NativeSettings {
   const top = topOf(documents);
   const { datacenter = '', token_file: tokenFile, ...login } = mergedTable(documents, 'agent', agentKeys);
+  if (login.address !== undefined) requireAddresses(login.address, failIn(documents, 'agent'));
   const agent = loginFlags({ ...login, token: login.token ?? (tokenFile === undefined ? undefined : readToken(tokenFile)) });
   const source = sourceFlags(documents);
   return {
@@ -111,7 +115,7 @@ function sourceFlags(documents: readonly NativeDocument[]): FileValues | undefin
     sourceKeys,
   );
   if (values.datacenter !== undefined) failIn(documents, 'source')('datacenter', '"datacenter" is for a [source.NAME]; see [agent]');
-  if (values.kind !== undefined) return flagsOfSource(values.kind, values);
+  if (values.kind !== undefined) return flagsOfSource(values.kind, values, failIn(documents, 'source'));
   return Object.keys(values).length > 0 ? failIn(documents, 'source')('', '"source" must say of which "kind" it is') : undefined;
 }
 
@@ -131,16 +135,16 @@ function namedSources(documents: readonly NativeDocument[]): Configured['sources
   return Object.fromEntries(
     [...new Set(names)].map((name) => {
       const values = mergedTable(below, name, sourceKeys);
-      return [name, { values: flagsOfSource(values.kind ?? name, values), datacenter: values.datacenter ?? '' }];
+      return [name, { values: flagsOfSource(values.kind ?? name, values, failIn(below, name)), datacenter: values.datacenter ?? '' }];
     }),
   );
 }
 
-function flagsOfSource(kind: string, values: Values<typeof sourceKeys>): FileValues {
+function flagsOfSource(kind: string, values: Values<typeof sourceKeys>, failAt: FailAt): FileValues {
   const { kind: _, files, filter, separator, auth_type: authType, path, datacenter: __, ...rest } = values;
   const { role_id: roleId, secret_id: secretId, app_id: appId, user_id: userId, ...login } = rest;
   return {
-    backend: kind,
+    backend: backendNamed(kind, (reason) => failAt('kind', reason)),
     ...loginFlags(login),
     ...(files && { file: files }),
     ...(filter && { filter }),
@@ -152,6 +156,16 @@ function flagsOfSource(kind: string, values: Values<typeof sourceKeys>): FileVal
     ...(appId && { 'app-id': appId }),
     ...(userId && { 'user-id': userId }),
   };
+}
+
+/** Whoever connects to them later does not know where they stand. */
+function requireAddresses(addresses: readonly string[], failAt: FailAt): void {
+  try {
+    for (const address of addresses) parseAddress(address, { tls: false });
+  } catch (error) {
+    if (!(error instanceof ClientOptionError)) throw error;
+    failAt('address', error.message);
+  }
 }
 
 function readToken(file: string): string {

@@ -103,7 +103,9 @@ export function readDuration(text: string, fail: (reason: string) => never): num
   try {
     durationMs = parseDuration(text);
   } catch (error) {
-    return fail(`cannot be ${JSON.stringify(text)}: ${error instanceof Error ? error.message : String(error)}`);
+    return fail(
+      `cannot be ${JSON.stringify(text)}: ${error instanceof Error ? error.message : String(error)}; times are such as "90s" or "5m"`,
+    );
   }
   return durationMs > 0 ? durationMs : fail('must be more than 0');
 }

@@ -24,7 +24,7 @@ test('TLS that was asked for beats http', () => {
 
 test.each([
   { text: 'ftp://x', error: 'Unknown protocol scheme: ftp' },
-  { text: '10.0.0.1:99999', error: 'invalid address "10.0.0.1:99999"; give it as "host:port"' },
+  { text: '10.0.0.1:99999', error: 'invalid address "10.0.0.1:99999"; ports go up to 65535' },
   { text: '10.0.0.1:http', error: 'invalid address "10.0.0.1:http"; give it as "host:port"' },
 ])('$text is refused', ({ text, error }) => {
   expect(() => parseAddress(text, { tls: false })).toThrow(error);

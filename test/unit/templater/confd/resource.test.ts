@@ -69,7 +69,10 @@ describe('a resource file', () => {
 
   test.each([
     { fields: 'debounce = 2', error: 'line 4: "debounce" must be a string such as "30s"' },
-    { fields: 'min_reload_interval = "soon"', error: 'line 4: "min_reload_interval" cannot be "soon": time: invalid duration "soon"' },
+    {
+      fields: 'min_reload_interval = "soon"',
+      error: 'line 4: "min_reload_interval" cannot be "soon": time: invalid duration "soon"; times are such as "90s" or "5m"',
+    },
     { fields: '[backend]\nbackend = "vault"', error: 'line 4: a source of its own is for files of ours: [source.NAME]' },
   ])('and are refused when they cannot be: $fields', ({ fields, error }) => {
     expect(() => decode(fields)).toThrow(error);

@@ -178,9 +178,16 @@ keep = 0
     expect(resources.map(({ name }) => name)).toEqual(['/b']);
   });
 
+  test.each([
+    { what: 'no destination', text: '[[template]]\nsrc = "a"', error: 'mesh-template.toml: line 1: there is no "dest", the file to write' },
+    { what: 'no template', text: '[[template]]\ndest = "/a"', error: 'mesh-template.toml: line 1: there is neither "src" nor "contents"' },
+  ])('a table with $what says so', ({ text, error }) => {
+    expect(read(text).failures).toEqual([error]);
+  });
+
   test('two of one name, or for one file, are one too many', () => {
     const { resources, failures } = read(
-      ['dest = "/a"\nname = "a"', 'dest = "/b"\nname = "a"', 'dest = "/x/../a"\nname = "c"']
+      ['dest = "/a"\nname = "a"', 'dest = "/b"\nname = "a"', 'dest = "/x/../a"\nname = "c"', 'dest = "/a"']
         .map((text) => `[[template]]\nsrc = "a"\n${text}\n`)
         .join(''),
     );
@@ -188,6 +195,7 @@ keep = 0
     expect(failures).toEqual([
       'mesh-template.toml: line 8: another resource (in mesh-template.toml) is called "a" as well',
       'mesh-template.toml: line 11: another resource (in mesh-template.toml) writes "/a" as well',
+      'mesh-template.toml: line 15: another resource (in mesh-template.toml) writes "/a" as well',
     ]);
   });
 

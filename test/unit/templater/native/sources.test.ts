@@ -121,12 +121,17 @@ ${template('')}${template('source = "redis"', 'b')}${template('source = "other"\
     {
       name: 'a kind that is none',
       text: '[source.cache]\naddress = "x"',
-      error: '[source.cache]: unknown backend "cache"; there are consul',
+      error: 'm.toml: line 1: unknown backend "cache"; there are consul',
     },
     {
       name: 'a backend of confd that is gone',
       text: '[source.zk]\nkind = "zookeeper"',
-      error: '[source.zk]: the backend "zookeeper" is not supported; keep the keys',
+      error: 'm.toml: line 2: the backend "zookeeper" is not supported; keep the keys',
+    },
+    {
+      name: 'an agent at a port that is none',
+      text: '[agent]\naddress = ["a:8500", "b:85000"]',
+      error: 'm.toml: line 2: invalid address "b:85000"; ports go up to 65535',
     },
     {
       name: 'an unknown key',
