@@ -69,7 +69,13 @@ async function pinned({ keeper, group, members, deployment }: NamedGroup, versio
       due: keeper.renderingOf(version),
       deployment,
       // The lock is held already, and the pin is ours.
-      keeper: { made, begin: async (due) => made.expect(due).then(() => 'free'), end: (due) => made.settle(due) },
+      keeper: {
+        made,
+        begin: async (due) => made.expect(due).then(() => 'free'),
+        end: (due) => made.settle(due),
+        // The version that was asked for, or what was there before.
+        goodVersion: () => undefined,
+      },
       owed: new OwedReload(group, deployment),
       onWaiting: () => {},
       superseded: deployment.ending,

@@ -53,9 +53,9 @@ export function plannedReloads(group: Group, resources: readonly Resource[]): re
   return [...planned.values()];
 }
 
-/** Whether new files stay although their reload failed: the group says so, or all that changed do. */
-export function keepsFailed(group: Group, changes: readonly StagedChange[]): boolean {
-  return group.commands.keepFailed || changes.every(({ resource }) => resource.commands.keepFailed);
+/** Whether new files stay although their reload failed: the group says so, or all whose reload it is do. */
+export function keepsFailed(group: Group, concerned: readonly Resource[]): boolean {
+  return group.commands.keepFailed || concerned.every(({ commands }) => commands.keepFailed);
 }
 
 /** "/etc/nginx/a.conf" below "/tmp/x" -> "/tmp/x/etc/nginx/a.conf" */

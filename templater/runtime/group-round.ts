@@ -5,8 +5,8 @@
  * - Contents, mode and owner as wanted: nothing is touched and nothing runs.
  * - All files of the group change or none does; each is the old one or the new one at every moment, whole, after a crash as well.
  * - A failed check leaves the old files, their inodes included.
- * - A failed reload puts the old files back and reloads again, unless `keep_failed` is set, there were none before, or the old ones are
- *   such whose own reload failed: there must be something good to go back to.
+ * - A failed reload puts the old files back and reloads again, unless `keep_failed` is set, or there is nothing good to go back to
+ *   (way-back.ts).
  * - Every failure is one log line: resource, command, how it ended, the end of its output.
  */
 import { ChangeError, discardAll, type FileChange, type StagedChange, stageAll } from './change-set.js';
@@ -62,11 +62,22 @@ export class GroupRound {
   }
 
   async #run(): Promise<Deployed> {
-    const { noop, keepStageFile, log } = this.#parts.deployment;
+    const { noop, keepStageFile } = this.#parts.deployment;
     const changes = roundChanges(this.#parts);
-    if (changes.length === 0) return this.#isReloadOwed() ? this.#makeUpFor() : this.#inSync();
+    if (changes.length === 0) return this.#put.isUnproven ? this.#makeUpFor() : this.#inSync();
     if (noop && !keepStageFile) return this.#withhold(changes);
     if (this.#parts.isHeld?.()) return 'held';
+    try {
+      return await this.#change(changes);
+    } finally {
+      await this.#put.end();
+    }
+  }
+
+  async #change(changes: readonly FileChange[]): Promise<Deployed> {
+    const { noop, keepStageFile, log } = this.#parts.deployment;
+    // A turn may be long in coming, and nothing is owed before it has.
+    if (this.#parts.group.rollout === undefined) this.#put.prepare(changes);
     const staged = await this.#stage(changes);
     const placed: StagedChange[] = [];
     try {
@@ -80,11 +91,6 @@ export class GroupRound {
     } finally {
       if (!keepStageFile) discardAll(staged.filter((change) => !placed.includes(change)));
     }
-  }
-
-  #isReloadOwed(): boolean {
-    const { owed, members } = this.#parts;
-    return owed?.isOfEarlierRun === true && members.some(({ name }) => owed.resources.includes(name));
   }
 
   #makeUpFor(): Promise<Deployed> {
@@ -138,7 +144,7 @@ export class GroupRound {
     const turn = await this.#enter(changes);
     let end: { readonly outcome: TurnOutcome; readonly reason: string } = { outcome: 'rolled-back', reason: '' };
     try {
-      if ((await keeper?.begin(due)) === 'pinned') return 'pinned';
+      if ((await keeper?.begin(due, this.#put.isUnproven)) === 'pinned') return 'pinned';
       try {
         await this.#put.run({ changes, turn, placed });
         end = { outcome: 'done', reason: '' };

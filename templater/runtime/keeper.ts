@@ -7,7 +7,7 @@ import type { Deployment, RenderedResource } from './deployment.js';
 import type { TurnOutcome } from './gate.js';
 import { GroupState, type KeptFile, type Pin, type Version } from './group-state.js';
 import { MadeFiles } from './made-files.js';
-import type { RoundKeeper } from './round-context.js';
+import type { GoodVersion, RoundKeeper } from './round-context.js';
 import { holdLock } from './state-lock.js';
 import { lookAt } from './target.js';
 
@@ -40,7 +40,7 @@ export class Keeper implements RoundKeeper {
     return { pin, isOther };
   }
 
-  async begin(due: readonly RenderedResource[]): Promise<'free' | 'pinned'> {
+  async begin(due: readonly RenderedResource[], isUnproven: boolean): Promise<'free' | 'pinned'> {
     await this.lock();
     try {
       const { pin, count } = this.state.pinState();
@@ -48,7 +48,9 @@ export class Keeper implements RoundKeeper {
         this.unlock();
         return 'pinned';
       }
-      await this.expect(due);
+      await this.made.expect(due);
+      // What there was before anybody wrote it down is the first version: one can go back to it.
+      if (!isUnproven && this.state.versionNumbers().length === 0) await this.#keepVersion();
       return 'free';
     } catch (error) {
       this.unlock();
@@ -79,10 +81,13 @@ export class Keeper implements RoundKeeper {
     await this.end(due, 'done');
   }
 
-  /** What there was before anybody wrote it down is the first version: one can go back to it. @throws DeployError */
-  async expect(due: readonly RenderedResource[]): Promise<void> {
-    await this.made.expect(due);
-    if (this.state.versionNumbers().length === 0) await this.#keepVersion();
+  goodVersion(): GoodVersion | undefined {
+    for (const number of this.state.versionNumbers().toReversed()) {
+      const version = this.state.version(number);
+      if (version === undefined || version.files.some((file) => this.#isUnloadable(file))) continue;
+      return { version: number, time: version.time, due: this.renderingOf(version) };
+    }
+    return undefined;
   }
 
   /** @throws DeployError */
@@ -114,7 +119,14 @@ export class Keeper implements RoundKeeper {
     if (group.keepVersions === 0) return;
     const files = this.filesNow();
     const time = new Date(deployment.clock.now()).toISOString();
-    if (files.length > 0) await this.state.keepVersion(files, { keep: group.keepVersions, time });
+    // Such files stay in place when there are no better ones; nobody should go back to them.
+    if (files.length === 0 || files.some((file) => this.#isUnloadable(file))) return;
+    await this.state.keepVersion(files, { keep: group.keepVersions, time });
+  }
+
+  #isUnloadable({ destination, content }: KeptFile): boolean {
+    const unloadable = this.#parts.deployment.unloadable.get(destination);
+    return unloadable !== undefined && Buffer.compare(unloadable, content) === 0;
   }
 
   /** The files of all members, as they are on the disk. @throws DeployError */

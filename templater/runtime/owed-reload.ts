@@ -1,21 +1,23 @@
 /**
  * A reload must not be lost with the process that was to do it: once the files are in place, the next start finds everything as wanted and
  * would never reload. So before the first file of a group with a reload gets in place, a note is on the disk, and it goes when the reload
- * has ended, well or badly (a bad end is told, and the old files come back). A note that is found at the start is a reload that is owed.
+ * has ended, well or badly (a bad end is told, and good files come back). A note that is found at the start is a reload that is owed, and
+ * nobody knows yet whether the files that are in place are any good.
  *
  *     STATE/reloads/nginx-1f2e3d4c5b6a7988.json     {"resources":["conf.d/nginx.toml"],"begun":1,"by":"4711 81234"}
  *
- * A note may be there although its reload has ended (its removal is not synced, a crash of the machine brings it back): one reload too
- * many does no harm. Resources are told by name: the commands are always those of the present configuration.
+ * A note may be there although its reload has ended (its removal is not synced, a crash of the machine brings it back), or has not begun
+ * (a process that is killed while it stages or checks): one reload too many does no harm. Resources are told by name: the commands are always those of the present configuration.
  */
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { writeFileAtomically } from '../../src/lib/atomic-file.js';
 import type { Logger } from '../../src/lib/log.js';
 import { isIdentityRunning, processIdentity } from '../../src/lib/running-process.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
-import type { Group, Resource } from '../resource.js';
+import type { Group } from '../resource.js';
 import type { Deployment } from './deployment.js';
+import { writeSynced } from './stage.js';
 import { stateNameOf } from './state-name.js';
 
 interface Note {
@@ -26,6 +28,8 @@ interface Note {
   readonly by: string;
 }
 
+/** Whose reload it is. */
+type Named = Pick<Group, 'name' | 'stateKey'>;
 type OwedDeployment = Pick<Deployment, 'log' | 'stateDirectory' | 'pid'>;
 
 /** A reload that ends mesh-template itself (a service restarted together with us) must not do so at every start. */
@@ -35,48 +39,62 @@ const begunMax = 3;
 const saidIn = new WeakSet<Logger>();
 
 export class OwedReload {
-  readonly #group: Group;
+  readonly #group: Named;
   readonly #deployment: OwedDeployment;
   readonly #path: string;
-  #note: Note | undefined;
-  #isOfEarlierRun: boolean;
+  /** Of a run that ended in the middle of it. */
+  #earlier: Note | undefined;
+  /** Of this run: the names of those whose files get in place. */
+  #own: readonly string[] | undefined;
 
-  constructor(group: Group, deployment: OwedDeployment) {
+  constructor(group: Named, deployment: OwedDeployment) {
     this.#group = group;
     this.#deployment = deployment;
     this.#path = join(deployment.stateDirectory, 'reloads', `${stateNameOf(group)}.json`);
     const note = readNote(this.#path);
     const isUnderWay = note !== undefined && note.by !== processIdentity(deployment.pid) && isIdentityRunning(note.by);
-    this.#note = isUnderWay ? undefined : note;
-    if (this.#note !== undefined && this.#note.begun >= begunMax) this.#giveUp();
-    this.#isOfEarlierRun = this.#note !== undefined;
+    this.#earlier = isUnderWay ? undefined : note;
+    if (this.#earlier !== undefined && this.#earlier.begun >= begunMax) this.#giveUp();
   }
 
   /** An earlier run owes it, and this one has not tried it. */
   get isOfEarlierRun(): boolean {
-    return this.#isOfEarlierRun;
+    return this.#earlier !== undefined && this.#own === undefined;
   }
 
   /** The names of those whose files may be in place without a reload. */
   get resources(): readonly string[] {
-    return this.#note?.resources ?? [];
+    return [...new Set([...(this.#earlier?.resources ?? []), ...(this.#own ?? [])])];
   }
 
-  /** To be called before files of these get in place. On the disk when it resolves; when that cannot be, that is said once. */
-  begin(resources: readonly Resource[]): Promise<void> {
-    this.#isOfEarlierRun = false;
-    return this.#write({
-      resources: resources.map(({ name }) => name),
-      begun: (this.#note?.begun ?? 0) + 1,
+  /**
+   * To be called while the files of these are staged: it waits for the disk together with them. On the disk when it resolves, and not
+   * before may the first of them get in place; when that cannot be, that is said once. Called again, those come to these.
+   */
+  begin(names: readonly string[]): Promise<void> {
+    const isThere = this.#earlier !== undefined || this.#own !== undefined;
+    this.#own = [...new Set([...(this.#own ?? []), ...names])];
+    const note = {
+      resources: this.resources,
+      begun: (this.#earlier?.begun ?? 0) + 1,
       by: processIdentity(this.#deployment.pid),
-    });
+    };
+    return this.#write(note, isThere);
+  }
+
+  /** Nothing got in place: everything is as before `begin`, which has resolved. */
+  async cancel(): Promise<void> {
+    if (this.#own === undefined) return;
+    if (this.#earlier === undefined) return this.done();
+    this.#own = undefined;
+    await this.#write(this.#earlier, true);
   }
 
   /** Nothing is owed any more. */
   done(): void {
-    this.#isOfEarlierRun = false;
-    if (this.#note === undefined) return;
-    this.#note = undefined;
+    if (this.#earlier === undefined && this.#own === undefined) return;
+    this.#earlier = undefined;
+    this.#own = undefined;
     try {
       rmSync(this.#path, { force: true });
     } catch (error) {
@@ -84,10 +102,12 @@ export class OwedReload {
     }
   }
 
-  async #write(note: Note): Promise<void> {
-    this.#note = note;
+  /** One that is new may be torn by a crash, which is then as if it were not there: nothing was in place yet. One that is there may not. */
+  async #write(note: Note, isThere: boolean): Promise<void> {
+    const text = `${JSON.stringify(note)}\n`;
     try {
-      await writeFileAtomically(this.#path, `${JSON.stringify(note)}\n`, { durable: true });
+      if (isThere || !existsSync(dirname(this.#path))) await writeFileAtomically(this.#path, text, { durable: true });
+      else await writeSynced(this.#path, text);
     } catch (error) {
       this.#cannot(error);
     }

@@ -4,10 +4,10 @@
  */
 import type { Resource } from '../resource.js';
 import { causesText } from './causes.js';
-import { putAllBack, putAllInPlace, type StagedChange, syncDirectoriesOf } from './change-set.js';
+import { type FileChange, putAllBack, putAllInPlace, type StagedChange, syncDirectoriesOf } from './change-set.js';
 import type { CommandEnd } from './command-run.js';
 import type { Turn } from './gate.js';
-import { keepsFailed, type PlannedCommand, plannedReloads } from './group-commands.js';
+import { type PlannedCommand, plannedReloads } from './group-commands.js';
 import type { OwedReload } from './owed-reload.js';
 import {
   destinationsOf,
@@ -20,7 +20,8 @@ import {
   runPlanned,
 } from './round-context.js';
 import type { Staging } from './stage.js';
-import { DeployError, lookAt } from './target.js';
+import { lookAt } from './target.js';
+import { putFilesBack, putVersionBack, type WayBack, wayBackOf } from './way-back.js';
 
 export interface PutAndReloadParts {
   readonly context: RoundContext;
@@ -38,12 +39,28 @@ export interface Put {
   readonly placed: StagedChange[];
 }
 
+interface Running extends Pick<Put, 'changes'> {
+  readonly concerned: readonly Resource[];
+  readonly ran: readonly PlannedCommand[];
+  readonly wayBack: WayBack;
+}
+
 export class PutAndReload {
   readonly #parts: PutAndReloadParts;
+  readonly #isUnproven: boolean;
+  #note: Promise<void> | undefined;
+  #isBegun = false;
   #hasReloaded = false;
 
   constructor(parts: PutAndReloadParts) {
     this.#parts = parts;
+    const { context, owed } = parts;
+    this.#isUnproven = owed?.isOfEarlierRun === true && context.members.some(({ name }) => owed.resources.includes(name));
+  }
+
+  /** An earlier run put files in place, and ended before their reload did: nobody knows what they are good for. */
+  get isUnproven(): boolean {
+    return this.#isUnproven;
   }
 
   /** Whether a reload ran. */
@@ -51,25 +68,44 @@ export class PutAndReload {
     return this.#hasReloaded;
   }
 
+  /** To be called when these begin to be staged: what has to be on the disk before `run` gets there meanwhile. */
+  prepare(changes: readonly FileChange[]): void {
+    const { context, owed } = this.#parts;
+    const { deployment, group } = context;
+    const concerned = this.#concernedBy(changes);
+    if (owed === undefined || deployment.syncOnly || plannedReloads(group, concerned).length === 0) return;
+    this.#note = owed.begin(concerned.map(({ name }) => name));
+  }
+
+  /** To be called when it is over, with or without `run`. */
+  async end(): Promise<void> {
+    if (this.#isBegun || this.#note === undefined) return;
+    await this.#note;
+    await this.#parts.owed?.cancel();
+  }
+
   /** @throws RoundFailure, ChangeError */
   async run({ changes, turn, placed }: Put): Promise<void> {
     const { context, owed } = this.#parts;
     const { deployment, group } = context;
-    const wayBack = this.#wayBack(changes);
     const concerned = this.#concernedBy(changes);
+    const wayBack = wayBackOf(context, { changes, concerned, isUnproven: this.#isUnproven });
     const reloads = deployment.syncOnly ? [] : plannedReloads(group, concerned);
-    if (reloads.length > 0) await owed?.begin(concerned);
+    if (this.#note === undefined) this.prepare(changes);
+    await this.#note;
+    this.#isBegun = true;
     try {
       await this.#put(changes, placed);
       const ran: PlannedCommand[] = [];
+      const running = { changes, concerned, ran, wayBack };
       for (const reload of reloads) {
         ran.push(reload);
         const end = await this.#reload(reload);
         const failed = { ...reload, output: end.output };
-        if (end.exitCode !== 0) throw await this.#failure(`Reload failed: ${end.text}`, { changes, ran, wayBack, failed });
+        if (end.exitCode !== 0) throw await this.#failure(`Reload failed: ${end.text}`, running, failed);
       }
       const sickness = deployment.syncOnly ? '' : await turn.verify(deployment.ending);
-      if (sickness !== '') throw await this.#failure(`Not healthy after the change: ${sickness}`, { changes, ran, wayBack, failed: {} });
+      if (sickness !== '') throw await this.#failure(`Not healthy after the change: ${sickness}`, running, {});
     } finally {
       // Good or bad, it has ended, unless we have ended it.
       if (!deployment.signal.aborted) owed?.done();
@@ -78,28 +114,37 @@ export class PutAndReload {
   }
 
   /** The members that change, and those whose reload an earlier run did not get to. */
-  #concernedBy(changes: readonly StagedChange[]): readonly Resource[] {
+  #concernedBy(changes: readonly FileChange[]): readonly Resource[] {
     const { context, owed } = this.#parts;
     const names = new Set([...changes.map(({ resource }) => resource.name), ...(owed?.resources ?? [])]);
     return context.members.filter(({ name }) => names.has(name));
   }
 
   /** With what became of the files. */
-  async #failure(
-    text: string,
-    {
-      changes,
-      ran,
-      wayBack,
-      failed,
-    }: Pick<Put, 'changes'> & { readonly ran: readonly PlannedCommand[]; readonly wayBack: string; readonly failed: Failed },
-  ): Promise<RoundFailure> {
+  async #failure(text: string, running: Running, failed: Failed): Promise<RoundFailure> {
+    this.#markUnloadable(running);
+    const { wayBack } = running;
+    const consequence = wayBack.kind === 'none' ? wayBack.text : await this.#goBack(running, wayBack);
+    const Failure = wayBack.kind === 'none' ? KeptFailure : RoundFailure;
+    return new Failure('reload', `${text}; ${consequence}`, fieldsOf(this.#parts.context, failed));
+  }
+
+  /** Nothing is ever to go back to what is in place now. */
+  #markUnloadable({ changes, concerned, wayBack }: Running): void {
     const { context } = this.#parts;
     const { unloadable } = context.deployment;
     for (const { destination, wanted } of changes) if (wanted !== undefined) unloadable.set(destination, wanted.content);
-    const consequence = wayBack === '' ? await this.#restore(changes, ran) : wayBack;
-    const Failure = wayBack === '' ? RoundFailure : KeptFailure;
-    return new Failure('reload', `${text}; ${consequence}`, fieldsOf(context, failed));
+    if (changes.length > 0 || (wayBack.kind === 'none' && wayBack.isGood)) return;
+    for (const destination of destinationsOf({ ...context, members: concerned })) {
+      const now = lookAt(destination);
+      if (now !== undefined) unloadable.set(destination, now.content);
+    }
+  }
+
+  #goBack({ changes, concerned, ran }: Running, wayBack: Exclude<WayBack, { kind: 'none' }>): Promise<string> {
+    const { context, staging } = this.#parts;
+    if (wayBack.kind === 'files') return putFilesBack(context, { changes, ran, staging });
+    return putVersionBack(context, { good: wayBack.good, concerned, staging });
   }
 
   async #put(changes: readonly StagedChange[], placed: StagedChange[]): Promise<void> {
@@ -117,41 +162,6 @@ export class PutAndReload {
       const changed = causesText(this.#causesOf(resource));
       log.log('info', `Target config ${destination} has been ${wanted === undefined ? 'removed' : 'updated'}`, { changed });
     }
-  }
-
-  /** '' when the old files are worth coming back to, else why the new ones stay. */
-  #wayBack(changes: readonly StagedChange[]): string {
-    const { group, deployment } = this.#parts.context;
-    if (changes.length === 0) return 'the files stay';
-    const files = changes.length === 1 ? 'the new file stays' : 'the new files stay';
-    if (keepsFailed(group, changes)) return `${files}, as keep_failed says`;
-    // Files of the group that do not change count: it had a good state, in which the new ones were not there.
-    const changing = new Set(changes.map(({ destination }) => destination));
-    const hasOld =
-      changes.some(({ before }) => before !== undefined) ||
-      destinationsOf(this.#parts.context).some((destination) => !changing.has(destination) && lookAt(destination) !== undefined);
-    const isBad = changes.some(({ destination, before }) => {
-      const unloadable = deployment.unloadable.get(destination);
-      return before !== undefined && unloadable !== undefined && Buffer.compare(unloadable, before.content) === 0;
-    });
-    return hasOld && !isBad ? '' : `${files}, there is no good one to put back`;
-  }
-
-  async #restore(changes: readonly StagedChange[], ran: readonly PlannedCommand[]): Promise<string> {
-    const { context, staging } = this.#parts;
-    const [old, was] = changes.length === 1 ? ['the old file', 'was'] : ['the old files', 'were'];
-    try {
-      await putAllBack(changes, staging);
-      await syncDirectoriesOf(changes);
-    } catch (error) {
-      if (!(error instanceof DeployError)) throw error;
-      return `putting ${old} back failed as well: ${error.message}`;
-    }
-    for (const reload of ran) {
-      const again = await runPlanned(context, reload);
-      if (again.exitCode !== 0) return `${old} ${was} put back, but the reload failed too: ${again.text}`;
-    }
-    return `${old} ${was} put back and reloaded`;
   }
 
   async #reload(reload: PlannedCommand): Promise<CommandEnd> {

@@ -10,10 +10,24 @@ import type { Stage } from './observer.js';
 /** What is kept on the disk about a group. Nobody else puts its files in place from `begin` to `end`. */
 export interface RoundKeeper {
   readonly made: MadeFiles;
-  /** @returns `pinned` when it is, or was meanwhile: what was compared is out of date; `end` is not called then. @throws DeployError */
-  begin(due: readonly RenderedResource[]): Promise<'free' | 'pinned'>;
+  /**
+   * @param isUnproven what is in place is not known to be any good: it is not kept as a version
+   * @returns `pinned` when it is, or was meanwhile: what was compared is out of date; `end` is not called then. @throws DeployError
+   */
+  begin(due: readonly RenderedResource[], isUnproven: boolean): Promise<'free' | 'pinned'>;
+  /** The newest version that is not known to fail. @throws DeployError */
+  goodVersion(): GoodVersion | undefined;
   /** Never rejects: the files are where they are. */
   end(due: readonly RenderedResource[], outcome: TurnOutcome): Promise<void>;
+}
+
+/** A version that was in use. */
+export interface GoodVersion {
+  readonly version: number;
+  /** RFC 3339. */
+  readonly time: string;
+  /** What it makes the members be. */
+  readonly due: readonly RenderedResource[];
 }
 
 export interface RoundContext {

@@ -53,6 +53,18 @@ export async function stageFile(destination: string, state: FileState, staging: 
   return path;
 }
 
+/** A small file, there and on the disk when it resolves, and torn maybe when a crash comes before. It waits together with what is staged in this turn. */
+export async function writeSynced(path: string, text: string): Promise<void> {
+  const descriptor = openSync(path, 'w', 0o600);
+  try {
+    writeFileSync(descriptor, text);
+    const [fault] = await Promise.all([syncDirectory(path), synced(descriptor)]);
+    if (fault !== '') throw new DeployError(fault);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 /** The owner first: changing it clears set-id bits. */
 function giveAway(descriptor: number, { mode, uid, gid }: FileState): void {
   const made = fstatSync(descriptor);

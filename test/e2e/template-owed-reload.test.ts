@@ -65,7 +65,8 @@ describe('after a kill -9 in the middle of', () => {
     configure(template('web', `check_cmd = "${slowly('true')}"\nreload_cmd = "cat @out/web >> @reloads"`));
     await put('web', 'a\n');
     await killedInTheMiddle();
-    expect([program.read('out/web'), notes()]).toEqual([undefined, []]);
+    // It is written while the files are staged and checked, so that nobody waits for it.
+    expect([program.read('out/web'), notes()]).toEqual([undefined, [expect.stringMatching(/^web-/)]]);
     const again = await once();
     expect([again.exit, again.output, linesOf('reloads'), notes()]).toEqual([0, expect.not.stringContaining(madeUpFor), ['a'], []]);
   });
@@ -100,6 +101,88 @@ describe('after a kill -9 in the middle of', () => {
     await eventually(() => expect(linesOf('reloads')).toEqual(['a', 'b', 'a']), { withinMs });
     await eventually(() => expect(run.output()).toContain('web is pinned to version 1'), { withinMs });
     await eventually(() => expect(notes()).toEqual([]), { withinMs });
+  });
+});
+
+describe('when what was in place at a kill -9 cannot be reloaded', () => {
+  /** Such as have "good" in them can be. */
+  const reload = `reload_cmd = "${slowly('cat @out/* > @now; grep -qv good @now && exit 1; cat @now >> @reloads')}"`;
+
+  async function killedAfter(good: readonly string[], bad: string): Promise<void> {
+    for (const value of good) {
+      await put('web', value);
+      expect(await once()).toMatchObject({ exit: 0 });
+    }
+    rmSync(program.at('begun'), { force: true });
+    await put('web', bad);
+    await killedInTheMiddle();
+    expect(program.read('out/web')).toBe(bad);
+  }
+
+  test('the newest version that was in use takes its place, and is what later changes go back to', async () => {
+    configure(template('web', `keep = 3\n${reload}`));
+    await killedAfter(['good 1\n', 'good 2\n'], 'bad 1\n');
+    const run = program.start(flags());
+    await program.shows('out/web', 'good 2\n');
+    await eventually(() => expect(linesOf('reloads')).toEqual(['good 1', 'good 2', 'good 2']), { withinMs });
+    await eventually(() => expect(run.output()).toMatch(/ERROR Reload failed: exit status 1; version 2 of \S+ was put back and reloaded/), {
+      withinMs,
+    });
+    expect(notes()).toEqual([]);
+    await put('web', 'bad 2\n');
+    await eventually(() => expect(run.output()).toContain('exit status 1; the old file was put back and reloaded'), { withinMs });
+    expect(program.read('out/web')).toBe('good 2\n');
+    await put('web', 'good 3\n');
+    await program.shows('out/web', 'good 3\n');
+  });
+
+  test('and the data have changed to something bad as well, that version takes its place too', async () => {
+    configure(template('web', `keep = 3\n${reload}`));
+    await killedAfter(['good\n'], 'bad 1\n');
+    await put('web', 'bad 2\n');
+    const run = await once();
+    expect([run.exit, run.output]).toEqual([1, expect.stringMatching(/version 1 of \S+ was put back and reloaded/)]);
+    expect([program.read('out/web'), linesOf('reloads'), notes()]).toEqual(['good\n', ['good', 'good'], []]);
+  });
+
+  test('files of items that the version does not know go', async () => {
+    configure(
+      `[[template]]\nname = "web"\ncontents = '{{.item.value}}'\nfor_each = "tree web"\ndest = "@out/{{item.key}}"\nkeep = 2\n${reload}\n`,
+    );
+    await put('web/a', 'good\n');
+    expect(await once()).toMatchObject({ exit: 0 });
+    rmSync(program.at('begun'));
+    await put('web/b', 'bad\n');
+    await killedInTheMiddle();
+    expect(readdirSync(program.at('out'))).toEqual(['a', 'b']);
+    const run = await once();
+    expect([run.exit, run.output]).toEqual([1, expect.stringMatching(/version 1 of \S+ was put back and reloaded/)]);
+    expect([readdirSync(program.at('out')), linesOf('reloads')]).toEqual([['a'], ['good', 'good']]);
+  });
+
+  test.each([
+    { name: 'without versions', keep: 0, why: 'no versions are kept ("keep")' },
+    { name: 'without a version that was in use', keep: 3, why: 'no version was in use before' },
+  ])('$name it stays, which is said, and no later change goes back to it', async ({ keep, why }) => {
+    configure(template('web', `keep = ${keep}\n${reload}`));
+    await killedAfter([], 'bad 1\n');
+    const run = program.start(flags());
+    await eventually(() => expect(run.output()).toContain(`; the files stay, there is no good one to put back: ${why}`), { withinMs });
+    expect([program.read('out/web'), notes()]).toEqual(['bad 1\n', []]);
+    await put('web', 'bad 2\n');
+    await eventually(() => expect(run.output()).toContain('; the new file stays, there is no good one to put back'), { withinMs });
+    expect(program.read('out/web')).toBe('bad 2\n');
+    await put('web', 'good\n');
+    await eventually(() => expect(linesOf('reloads')).toEqual(['good']), { withinMs });
+    await run.stop('SIGTERM');
+    if (keep === 0) return;
+    const versions = await program.once(['versions', 'web', ...flags()]);
+    expect(
+      versions.output
+        .trim()
+        .split('\n')
+        .filter((line) => /^\W*\d/.test(line)),
+    ).toHaveLength(1);
   });
 });
 
