@@ -6,6 +6,7 @@
 import { connect, type Socket } from 'node:net';
 import { ConnectionError } from './errors.js';
 import { AnswerReader } from './http-answer.js';
+import { type Exchange, reasonOf } from './http-exchange.js';
 import type { Request, Response } from './transport.js';
 
 /** A dead peer is noticed after about this long plus ten unanswered probes a second apart. */
@@ -19,20 +20,6 @@ export interface Peer {
   /** For the `Host` header. */
   readonly host: string;
   readonly bodyBytesMax: number;
-}
-
-/** It was kept from a request before, or had others to answer first, and was closed: nothing of this request was answered. */
-export class StaleConnection extends Error {
-  override readonly name = 'StaleConnection';
-}
-
-interface Exchange {
-  readonly request: Request;
-  readonly reader: AnswerReader;
-  readonly isReused: boolean;
-  hasBegun: boolean;
-  readonly resolve: (response: Response) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 export class HttpConnection {
@@ -191,32 +178,4 @@ export class HttpConnection {
   #forget({ request }: Exchange): void {
     request.signal?.removeEventListener('abort', this.#onAbort);
   }
-}
-
-/** @param own what is wrong with its own answer @param error what is wrong with the connection */
-function reasonOf({ request, isReused, hasBegun }: Exchange, own: unknown, error: unknown): unknown {
-  if (request.signal?.aborted) return request.signal.reason;
-  if (own === undefined ? isNeverOpened(error) : hasBegun || !isReused || !isLost(own)) return error;
-  return new StaleConnection('the kept connection was closed by the agent', { cause: error ?? new ConnectionError('EOF') });
-}
-
-function isNeverOpened(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error && error.syscall === 'connect';
-}
-
-function isLost(error: unknown): boolean {
-  if (error instanceof ConnectionError) return error.message === 'EOF';
-  return error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
-}
-
-/** @throws TypeError when something in it could end a line */
-export function headOf({ method, headers, body }: Request, { path, host }: { readonly path: string; readonly host: string }): string {
-  if (/[^\x21-\xff]/.test(path)) throw new TypeError('Request path contains unescaped characters');
-  const lines = [`${method} ${path} HTTP/1.1`, `Host: ${host}`];
-  for (const [name, value] of Object.entries(headers)) {
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) throw new TypeError(`Invalid character in header content ["${name}"]`);
-    lines.push(`${name}: ${value}`);
-  }
-  if (body !== undefined || method === 'PUT' || method === 'POST') lines.push(`Content-Length: ${body?.byteLength ?? 0}`);
-  return `${lines.join('\r\n')}\r\nConnection: keep-alive\r\n\r\n`;
 }

@@ -3,7 +3,9 @@
  * that are answered at once share a few.
  */
 import { type AgentAddress, hostAndPort } from './address.js';
-import { HttpConnection, headOf, type Peer, StaleConnection } from './http-connection.js';
+import { HttpConnection, type Peer } from './http-connection.js';
+import { StaleConnection } from './http-exchange.js';
+import { headOf } from './http-head.js';
 import type { Request, Response } from './transport.js';
 
 /** Of those that wait for another request. */
