@@ -3,8 +3,9 @@
  * lists, members that Consul omits when they are empty, and numbers beyond 2^53.
  */
 
+import { isAscii } from 'node:buffer';
 import type { HealthEntry, NodeServices, ServiceSummary } from '../model/catalog-answers.js';
-import { keyFromText } from '../model/kv-key.js';
+import { type KvKey, keyFromByteString, keyFromText } from '../model/kv-key.js';
 import type { CheckRecord, KvEntry, NodeRecord, ServiceRecord, SessionRecord } from '../model/records.js';
 import { AnswerError } from './errors.js';
 import { parseJson, parseWithFlags } from './json.js';
@@ -17,13 +18,15 @@ export function listOf<T>(decode: (element: unknown) => T): (body: Buffer) => re
 }
 
 export function kvEntries(body: Buffer): readonly KvEntry[] {
-  return elements(parseWithFlags(body)).map(kvEntry);
+  // One look at the whole answer instead of one at every key.
+  const keyOf = isAscii(body) && !body.includes('\\u') ? keyFromByteString : keyFromText;
+  return elements(parseWithFlags(body)).map((value) => kvEntry(value, keyOf));
 }
 
-export function kvEntry(value: unknown): KvEntry {
+function kvEntry(value: unknown, keyOf: (text: string) => KvKey): KvEntry {
   const { Key, Flags, Value, LockIndex, Session, CreateIndex, ModifyIndex }: Loose<KvEntry> = object(value);
   return {
-    Key: keyFromText(typeof Key === 'string' ? Key : String(Key ?? '')),
+    Key: keyOf(typeof Key === 'string' ? Key : String(Key ?? '')),
     Flags: Flags === 0 ? '0' : String(Flags ?? '0'),
     Value: (Value as string | null) ?? '',
     LockIndex: index(LockIndex),

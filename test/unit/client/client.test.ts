@@ -190,3 +190,13 @@ describe('failures', () => {
     await expect(reading).rejects.toBe(reason);
   });
 });
+
+test.each([
+  ['as they are', '[{"Key":"gr\u00fcn/a","Value":null},{"Key":"b","Value":null}]', ['grün/a', 'b']],
+  ['escaped', '[{"Key":"gr\\u00fcn/a","Value":null},{"Key":"b\\u0001","Value":null}]', ['grün/a', 'b\u0001']],
+  ['of ASCII alone', '[{"Key":"a/b","Value":null}]', ['a/b']],
+])('keys of a tree that are written %s are bytes', async (_, body, keys) => {
+  answer = { body };
+  const { value } = await client.kv.list(keyFromText(''));
+  expect(value.map(({ Key }) => Key)).toEqual(keys.map(keyFromText));
+});
