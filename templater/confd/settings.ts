@@ -3,10 +3,10 @@
  * environment. (confd documents this order; its releases let the file win.)
  */
 import type { ParsedArguments } from '../../src/lib/argv.js';
-import { parseDuration } from '../../src/lib/duration.js';
 import { type LogThreshold, thresholdNamed } from '../log.js';
-import { isMissingRule, type MissingRule } from '../resource.js';
-import { type ListenAddress, listenAddress, type RegisterSettings, type StatusSettings } from '../status/settings.js';
+import type { MissingRule } from '../resource.js';
+import { missingFlag, statusAddressFlag, waitTimeoutFlag } from '../run-flags.js';
+import type { RegisterSettings, StatusSettings } from '../status/settings.js';
 import type { confdFlags } from './flags.js';
 import { type ReadingParts, readConfigFile } from './settings-file.js';
 import { type Configured, fail, type Layers, SettingsError, value } from './settings-layers.js';
@@ -64,41 +64,19 @@ export async function resolveSettings(
     source,
     connection,
     prefix: value(layers, 'prefix'),
-    missing: missingRule(value(layers, 'missing'), isOnce(layers)),
-    waitTimeoutMs: waitTimeout(value(layers, 'wait-timeout')),
+    // Once is once: confd waits for nothing.
+    missing: missingFlag(value(layers, 'missing'), fail) ?? (isOnce(layers) ? 'fail' : 'wait'),
+    waitTimeoutMs: waitTimeoutFlag(value(layers, 'wait-timeout'), fail),
     noop: value(layers, 'noop'),
     syncOnly: value(layers, 'sync-only'),
     keepStageFile: value(layers, 'keep-stage-file'),
     stateDirectory: value(layers, 'state-dir'),
-    status: { address: statusAddress(value(layers, 'status-addr')) },
+    status: { address: statusAddressFlag(value(layers, 'status-addr'), fail) },
     register: { isWanted: value(layers, 'register'), instance: value(layers, 'instance') },
     followFiles: value(layers, 'follow-files'),
     logThreshold,
     warnings: file.warnings,
   };
-}
-
-function statusAddress(text: string): ListenAddress | undefined {
-  if (text === '') return undefined;
-  return listenAddress(text) ?? fail(`-status-addr must be such as "127.0.0.1:9410", it is ${JSON.stringify(text)}`);
-}
-
-/** Once is once: confd waits for nothing. */
-function missingRule(missing: string, onetime: boolean): MissingRule {
-  if (missing === '') return onetime ? 'fail' : 'wait';
-  if (isMissingRule(missing)) return missing;
-  throw new SettingsError(`-missing must be wait, fail or empty, it is ${JSON.stringify(missing)}`);
-}
-
-function waitTimeout(text: string): number | undefined {
-  if (text === '') return undefined;
-  try {
-    const durationMs = parseDuration(text);
-    if (durationMs > 0) return durationMs;
-  } catch (error) {
-    throw new SettingsError(`-wait-timeout: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
-  throw new SettingsError('-wait-timeout must be more than 0');
 }
 
 const isOnce = ({ flags }: Layers) => flags.onetime || flags.once;

@@ -1,8 +1,8 @@
 /** Files, flags and the environment become one `Settings` value: a flag wins over the files, the files over the environment. */
-import { parseDuration } from '../../src/lib/duration.js';
-import { isMissingRule, type MissingRule } from '../resource.js';
+import type { MissingRule } from '../resource.js';
+import { missingFlag, statusAddressFlag, waitTimeoutFlag } from '../run-flags.js';
 import type { ConnectionSettings } from '../source/connection-settings.js';
-import { type ListenAddress, listenAddress, type RegisterSettings, type StatusSettings } from '../status/settings.js';
+import type { RegisterSettings, StatusSettings } from '../status/settings.js';
 import type { StartedWith } from '../status/socket.js';
 import { type ConfigBlocks, ConfigError, mergeBlocks, type TemplateBlocks } from './config-blocks.js';
 import { type Config, decodeConfig, readConfigPath } from './config-files.js';
@@ -82,10 +82,10 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
     // A run that only looks, or ends at once, leaves nothing for others.
     deduplicate: isDry || isOnce ? undefined : deduplicateOf(blocks.deduplicate),
     start: startOf(parsed),
-    status: { address: statusAddress(parsed.flags['status-addr']), stateDirectory: parsed.flags['state-dir'] },
+    status: { address: statusAddressFlag(parsed.flags['status-addr'], fail), stateDirectory: parsed.flags['state-dir'] },
     register: { isWanted: parsed.flags.register, instance: parsed.flags.instance },
-    missing: missingRule(parsed.flags.missing),
-    waitTimeoutMs: waitTimeout(parsed.flags['wait-timeout']),
+    missing: missingFlag(parsed.flags.missing, fail) ?? 'wait',
+    waitTimeoutMs: waitTimeoutFlag(parsed.flags['wait-timeout'], fail),
     templates: templates.map((template) => templateOf(template, blocks)),
   };
 }
@@ -103,27 +103,6 @@ function withoutEffect(blocks: ConfigBlocks, templates: readonly TemplateBlocks[
 function startOf({ flags }: Parsed): StartedWith {
   if (flags.config.length > 0) return { kind: 'files', paths: flags.config };
   return { kind: 'flags', text: flags.template.map((text) => `-template ${text}`).join(' ') };
-}
-
-function statusAddress(text: string): ListenAddress | undefined {
-  if (text === '') return undefined;
-  return listenAddress(text) ?? fail(`-status-addr must be such as "127.0.0.1:9410", it is ${JSON.stringify(text)}`);
-}
-
-function missingRule(text: string): MissingRule {
-  if (text === '') return 'wait';
-  return isMissingRule(text) ? text : fail(`-missing must be wait, fail or empty, it is ${JSON.stringify(text)}`);
-}
-
-function waitTimeout(text: string): number | undefined {
-  if (text === '') return undefined;
-  let durationMs: number;
-  try {
-    durationMs = parseDuration(text);
-  } catch (error) {
-    return fail(`-wait-timeout: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return durationMs > 0 ? durationMs : fail('-wait-timeout must be more than 0');
 }
 
 /** The variable holds configuration text; it goes after the files. */
