@@ -1,3 +1,8 @@
+/**
+ * The keys that a confd-style resource has fetched, as its templates see them: absolute ("/app/port"), in byte order.
+ * Keys and values are byte strings (one character per byte), so `<` compares as bytes do. Questions are answered by binary search in
+ * the sorted keys and cost what they return, not what the tree holds; making a tree of what a store gave in order costs nothing.
+ */
 import type { KvKey } from '../src/model/kv-key.js';
 
 export interface KeyTreeOptions {
@@ -13,11 +18,6 @@ export interface KeyPairs {
   readonly values: readonly string[];
 }
 
-/**
- * The keys that a confd-style resource has fetched, as its templates see them: absolute ("/app/port"), in byte order.
- * Keys and values are byte strings (one character per byte), so `<` compares as bytes do. Questions are answered by binary search in
- * the sorted keys and cost what they return, not what the tree holds; making a tree of what a store gave in order costs nothing.
- */
 export class KeyTree {
   readonly #pairs: KeyPairs;
   readonly #options: KeyTreeOptions;

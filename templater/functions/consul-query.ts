@@ -1,6 +1,5 @@
-import { quote } from '../go-template/quote.js';
-
 /** The little languages inside the arguments of consul-template's functions: `tag.name?query@dc~near|filter`, `path?query@dc`, `?query@dc~near`. */
+import { quote } from '../go-template/quote.js';
 
 const datacenter = '(?:@(?<datacenter>[\\w.-]+))?';
 const near = '(?:~(?<near>[\\w.-]+))?';
