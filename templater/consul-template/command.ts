@@ -220,8 +220,16 @@ class Session {
       source: combinedSource({ cluster: source, clock: systemClock }),
       environment: (name) => parts.environment[name],
       print: parts.print,
-      write: (versions) =>
-        writeDestinations(versions, { random: systemRandom, pid: parts.pid, own: parts.own, owners: systemOwners, leftovers }),
+      write: (versions, onStaging) =>
+        writeDestinations(versions, { random: systemRandom, pid: parts.pid, own: parts.own, owners: systemOwners, leftovers, onStaging }),
+      openOwed: async () => {
+        const { OwedCommands } = await import('./owed-commands.js');
+        return new OwedCommands(settings, {
+          log,
+          pid: parts.pid,
+          stateDirectory: settings.status.stateDirectory || stateDirectoryOf(parts),
+        });
+      },
       runCommand: async ({ template: { commandEnvironment: rules }, ...run }) => {
         const { runTemplateCommand } = await import('./commands.js');
         return runTemplateCommand({ ...run, env: commandEnvironment(rules, { own: parts.environment, agent }) });

@@ -28,7 +28,7 @@ export const consulTemplateFlags = {
   'state-dir': {
     kind: 'string',
     about:
-      'where the socket of mesh-template status is; default $STATE_DIRECTORY, /var/lib/mesh-template for root, else $XDG_STATE_HOME/mesh-template',
+      'where the socket of mesh-template status is, and notes of commands under way; default $STATE_DIRECTORY, /var/lib/mesh-template for root, else $XDG_STATE_HOME/mesh-template',
   },
   'status-addr': { kind: 'string', about: 'address of the status page, such as 127.0.0.1:9410; there is none by default' },
   register: { kind: 'bool', about: 'register this process as a service of the agent, with a check per template' },

@@ -10,30 +10,29 @@
  *
  * Any failure of a template or a command ends the run, as in consul-template; files stay as they are.
  */
-import { type Clock, sleep } from '../../src/lib/clock.js';
+import type { Clock } from '../../src/lib/clock.js';
 import type { Logger } from '../../src/lib/log.js';
 import type { Random } from '../../src/lib/random.js';
-import { putFile } from '../file-write.js';
-import { ownGroup } from '../resource.js';
 import { WatchHub } from '../runtime/hub.js';
 import type { Observed, Observer } from '../runtime/observer.js';
 import { QuietTime } from '../runtime/quiet-time.js';
 import type { CompileTemplate } from '../runtime/template-file.js';
-import { type Followed, WatchedResource } from '../runtime/watched-resource.js';
+import type { Followed, WatchedResource } from '../runtime/watched-resource.js';
 import type { Source } from '../source/source.js';
 import type { Template } from '../template.js';
 import type { Child, ChildOptions } from './child.js';
-import type { CommandRun } from './commands.js';
 import type { Sharing } from './deduplicate/sharing.js';
-import type { CommandText } from './exec-settings.js';
+import { followTemplate, type Pending } from './followed-template.js';
 import { Gathering } from './gathering.js';
 import { limitedSource } from './limited-source.js';
-import { observedAs, observedTemplate, tellDeployed, tellReloaded } from './observing.js';
+import { observedTemplate, tellDeployed } from './observing.js';
 import { onceSource } from './once-source.js';
+import type { OwedCommands } from './owed-commands.js';
+import { type Due, type RoundCommandsParts, runRoundCommands } from './round-commands.js';
 import type { Settings } from './settings.js';
 import type { TemplateSettings } from './template-settings.js';
-import { compileLoaded, type LoadedTemplate, loadTemplate, RunError, shownCommand, shownSource, shownTemplate } from './templates.js';
-import type { Version, WriteEnd } from './write.js';
+import { compileLoaded, type LoadedTemplate, loadTemplate, RunError, shownTemplate } from './templates.js';
+import type { Version, WriteEnd, WriteOptions } from './write.js';
 
 export interface RunnerParts {
   readonly settings: Settings;
@@ -44,18 +43,19 @@ export interface RunnerParts {
   readonly random: Random;
   readonly log: Logger;
   readonly observer: Observer;
-  /** One at a time. */
-  readonly write: (versions: readonly Version[]) => Promise<WriteEnd>;
+  /** One at a time. `onStaging` is as that of write.ts. */
+  readonly write: (versions: readonly Version[], onStaging: WriteOptions['onStaging']) => Promise<WriteEnd>;
   readonly print: (text: string | Uint8Array) => void;
-  /** @returns '' or what went wrong */
-  readonly runCommand: (
-    run: Pick<CommandRun, 'command' | 'timeoutMs' | 'signal' | 'end'> & { readonly template: TemplateSettings },
-  ) => Promise<string>;
+  readonly runCommand: RoundCommandsParts['runCommand'];
+  /** Where it is noted which commands are under way. Asked for when there are any. */
+  readonly openOwed: () => Promise<Owed>;
   /** undefined when there is no `exec`. The runner ends it. */
   readonly openChild: (told: Pick<ChildOptions, 'onEnd' | 'onTimeout'>) => Promise<Child | undefined>;
   /** undefined when answers are not shared with other machines. The runner closes it. */
   readonly openSharing: (watches: { readonly hub: WatchHub; readonly source: Source }) => Promise<Sharing | undefined>;
 }
+
+type Owed = Pick<OwedCommands, 'isOwed' | 'begin' | 'cancel' | 'done'>;
 
 export type RunEnd =
   | { readonly kind: 'done' }
@@ -71,12 +71,6 @@ interface Member {
   /** What the last rendering gave, until a round takes it. */
   pending: Pending | undefined;
   isRendered: boolean;
-}
-
-interface Pending {
-  readonly content: Uint8Array;
-  readonly causes: () => readonly string[];
-  readonly index: () => number;
 }
 
 /** What a round takes of a member. */
@@ -95,6 +89,8 @@ export class Runner {
   #finish: (end: RunEnd) => void = () => {};
   #child: Child | undefined;
   #sharing: Sharing | undefined;
+  /** undefined without commands. */
+  #owed: Owed | undefined;
   readonly #gathering: Gathering;
   #isRoundPlanned = false;
   #rounds: Promise<void> = Promise.resolve();
@@ -125,6 +121,8 @@ export class Runner {
         for (const loaded of this.#loaded) await compileLoaded(loaded, this.#parts.compile);
         return { kind: 'done' };
       }
+      const { settings } = this.#parts;
+      if (!settings.isDry && settings.templates.some(({ command }) => command !== undefined)) this.#owed = await this.#parts.openOwed();
       this.#child = await this.#parts.openChild({
         onEnd: (exitStatus) => this.#finish({ kind: 'child', exitStatus }),
         onTimeout: (message) => this.#finish({ kind: 'failed', message }),
@@ -159,42 +157,20 @@ export class Runner {
   }
 
   #follow({ settings: template, text }: LoadedTemplate, compiled: Template): Member {
-    const { settings, clock, log, environment, observer } = this.#parts;
-    const { wait } = template;
-    const name = shownSource(template);
+    const { settings, clock, observer } = this.#parts;
     const observed = observedTemplate(template, this.#members.length);
     observer.began(observed);
-    const followed: WatchedResource<Followed> = new WatchedResource<Followed>({
-      resource: {
-        name,
-        source: template.source,
-        destination: template.destination,
-        group: ownGroup(name, template.destination),
-        keyPrefixes: [],
-        cutPrefix: '/',
-        forEach: undefined,
-        missing: settings.missing,
-        waitTimeoutMs: settings.waitTimeoutMs,
-        // As its users know it: a service without instances is a list without elements.
-        allowEmpty: true,
-      },
-      templateFile: { load: async () => compiled },
+    const followed = followTemplate(template, {
+      ...this.#parts,
+      observed,
+      compiled,
       hub: this.#sharing?.hubFor(text) ?? this.#hub,
       source: this.#source,
-      observer: observedAs(observer, observed),
-      sink: {
-        offer: async ({ outputs: [output], causes, index }) =>
-          this.#arrived(member, { content: output?.content ?? new Uint8Array(), causes, index }),
-        pauses: () => this.#gathering.settled(member),
-      },
-      ...((template.isErrorFatal || settings.isOnce) && {
-        onFailure: (message: string) => this.#finish({ kind: 'failed', message: `${name}: execute: ${message}` }),
-      }),
-      environment,
-      writeFile: putFile,
-      clock,
-      log,
+      onRendered: (pending) => this.#arrived(member, pending),
+      onPause: () => this.#gathering.settled(member),
+      onFailure: (message) => this.#finish({ kind: 'failed', message }),
     });
+    const { wait } = template;
     const quiet = wait === undefined || settings.isOnce ? undefined : new QuietTime({ wait, clock, onQuiet: () => this.#planRound() });
     const member: Member = { settings: template, observed, followed, quiet, pending: undefined, isRendered: false };
     return member;
@@ -237,44 +213,41 @@ export class Runner {
     const { settings, log, observer, print, write } = this.#parts;
     if (settings.isDry)
       for (const { template, content } of versions) print(Buffer.concat([Buffer.from(`> ${template.destination}\n`), content]));
-    const { changes, failure } = settings.isDry ? { changes: versions.map(() => true), failure: undefined } : await write(versions);
+    const onStaging = async (staged: readonly Version[]) => this.#owed?.begin(staged.map(({ template }) => template));
+    const { changes, failure } = settings.isDry
+      ? { changes: versions.map(() => true), failure: undefined }
+      : await write(versions, onStaging);
     const inPlace = versions.slice(0, changes.length);
     if (!settings.isDry) for (const version of inPlace) tellDeployed(observer, version.observed, version);
     const changed = inPlace.filter((_, position) => changes[position]);
     for (const { template } of changed) log.log('info', `rendered ${shownTemplate(template)}`);
     const failed = versions[changes.length];
     if (failure === undefined || failed === undefined) return changed;
+    // The commands of what is in place are left to the next start.
+    if (changed.length === 0) await this.#owed?.cancel();
     throw new RunError(`error rendering ${shownTemplate(failed.template)}: failed writing file: ${failure.message}`, { cause: failure });
   }
 
+  /** Those of files that changed, and, the first time, those that an earlier run has left. */
   async #runCommands(changed: readonly RenderedVersion[]): Promise<void> {
-    const done = new Set<string>();
-    const failures: string[] = [];
-    for (const { template, observed, causes } of changed) {
-      const { command, commandTimeoutMs: timeoutMs } = template;
-      if (command === undefined || done.has(JSON.stringify(command)) || this.#stopping.signal.aborted) continue;
-      done.add(JSON.stringify(command));
-      const begunAt = this.#parts.clock.now();
-      const fault = await this.#runCommand(command, { template, timeoutMs });
-      const durationMs = this.#parts.clock.now() - begunAt;
-      tellReloaded(this.#parts.observer, observed, { command, fault, durationMs, causes: causes() });
-      if (fault !== '') failures.push(fault);
+    const { signal } = this.#stopping;
+    const owed = this.#owed;
+    const due = owed === undefined ? changed : this.#members.flatMap((member) => this.#dueOf(member, changed, owed));
+    try {
+      await runRoundCommands(due, { ...this.#parts, signal });
+    } finally {
+      // Good or bad, they have ended, unless we have ended them.
+      if (!signal.aborted) owed?.done();
     }
-    if (failures.length > 0 && !this.#stopping.signal.aborted) throw new RunError(failures.join('; '));
   }
 
-  async #runCommand(
-    command: CommandText,
-    { template, timeoutMs }: { readonly template: TemplateSettings; readonly timeoutMs: number },
-  ): Promise<string> {
-    const shown = `command ${shownCommand(command)} from ${shownTemplate(template)}`;
-    const { clock, random, log, runCommand } = this.#parts;
-    const { signal } = this.#stopping;
-    if (template.commandSplayMs > 0) await sleep(clock, random() * template.commandSplayMs, signal).catch(() => {});
-    if (signal.aborted) return '';
-    log.log('info', `executing ${shown}`);
-    const fault = await runCommand({ command, timeoutMs, signal, end: template.commandEnd, template });
-    return fault === '' ? '' : `failed to execute ${shown}: ${fault}`;
+  #dueOf({ settings: template, observed }: Member, changed: readonly RenderedVersion[], owed: Owed): readonly Due[] {
+    const version = changed.find((version) => version.template === template);
+    if (version !== undefined) return [version];
+    if (!owed.isOwed(template)) return [];
+    const text = `an earlier run ended between writing ${shownTemplate(template)} and the end of its command; it is run now`;
+    this.#parts.log.log('warn', text);
+    return [{ template, observed, causes: () => [] }];
   }
 
   async #allRendered(hasChanges: boolean): Promise<void> {

@@ -3,6 +3,13 @@
 /** What a shell gives a meaning to, outside quotes; `$` and the backquote also inside double ones. */
 const special = /[$`;&|<>(){}*?[\]~#!\n]/;
 
+/** Commands that are not, or mean something else, outside a shell (POSIX.1-2017 Shell & Utilities, 2.14 and 2.9.1, and what shells add). */
+const ofShells = new Set(
+  '. : alias bg break builtin cd command continue eval exec exit export fc fg getopts hash jobs local read readonly return set shift source times trap type ulimit umask unalias unset wait'.split(
+    ' ',
+  ),
+);
+
 /** "run 'a b' c\ d" -> ["run", "a b", "c d"]; undefined when only a shell can tell. */
 export function plainWords(line: string): readonly string[] | undefined {
   const words: string[] = [];
@@ -28,6 +35,7 @@ export function plainWords(line: string): readonly string[] | undefined {
     else word = (word ?? '') + character;
   }
   if (word !== undefined) words.push(word);
+  const [program] = words;
   // "NAME=value program" sets a variable.
-  return words.length === 0 || words[0]?.includes('=') ? undefined : words;
+  return program === undefined || program.includes('=') || ofShells.has(program) ? undefined : words;
 }

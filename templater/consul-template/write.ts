@@ -20,6 +20,8 @@ export interface WriteOptions {
   /** Effective ids of this process. */
   readonly own: { readonly uid: number; readonly gid: number };
   readonly owners: OwnerLookup;
+  /** Told of the versions that are being staged; none gets in place before it resolves. Must not reject. */
+  readonly onStaging: (versions: readonly Version[]) => Promise<void>;
 }
 
 /** What a template has become. */
@@ -75,7 +77,10 @@ interface StagedFile {
 }
 
 async function writeTogether(versions: readonly Version[], options: WriteOptions): Promise<WriteEnd> {
-  const staged = await Promise.allSettled(versions.map((version) => stage(version, options)));
+  const changing: Version[] = [];
+  // Each has been compared, and waits for the disk, when this returns.
+  const staging = versions.map((version) => stage(version, options, () => changing.push(version)));
+  const [staged] = await Promise.all([Promise.allSettled(staging), changing.length > 0 && options.onStaging(changing)]);
   const changes: boolean[] = [];
   let failure: DeployError | undefined;
   for (const end of staged) {
@@ -91,11 +96,12 @@ async function writeTogether(versions: readonly Version[], options: WriteOptions
 }
 
 /** @returns the files of the version that are to be put in place, none when it is there already. @throws DeployError */
-async function stage({ content, template }: Version, options: WriteOptions): Promise<readonly StagedFile[]> {
+async function stage({ content, template }: Version, options: WriteOptions, onChange: () => void): Promise<readonly StagedFile[]> {
   const { destination, makesDirectories, keepsBackup } = template;
   if (destination === '') throw new DeployError('missing destination');
   const before = lookAt(destination);
   if (before !== undefined && Buffer.compare(before.content, content) === 0) return [];
+  onChange();
   if (makesDirectories && before === undefined) makeDirectoryFor(destination);
   options.leftovers.removeBeside(destination);
   const wanted = stateFor(content, before, { ...options, template });

@@ -30,7 +30,7 @@ interface Note {
 
 /** Whose reload it is. */
 type Named = Pick<Group, 'name' | 'stateKey'>;
-type OwedDeployment = Pick<Deployment, 'log' | 'stateDirectory' | 'pid'>;
+export type OwedDeployment = Pick<Deployment, 'log' | 'stateDirectory' | 'pid'>;
 
 /** A reload that ends mesh-template itself (a service restarted together with us) must not do so at every start. */
 const begunMax = 3;

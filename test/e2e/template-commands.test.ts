@@ -187,6 +187,7 @@ describe('exit status', () => {
     { name: 'a flag that does not exist', fields: '', flags: ['-onetime', '-nonesuch'], exit: 2 },
     { name: 'the program of [exec], once', fields: '[exec]\ncommand = \'sh -c "exit 23"\'', flags: ['-onetime'], exit: 23 },
     { name: 'the program of [exec]', fields: '[exec]\ncommand = "sleep 0.2; exit 24"', flags: [], exit: 24 },
+    { name: 'the program of [exec], a word that only a shell knows', fields: '[exec]\ncommand = "exit 25"', flags: [], exit: 25 },
   ])('$name: $exit', async ({ fields, flags, exit }) => {
     configure(fields);
     const end = await program.once([...config(), ...flags]);

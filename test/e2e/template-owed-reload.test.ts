@@ -38,6 +38,7 @@ async function killedInTheMiddle(): Promise<void> {
   program.write('slow', '');
   const run = program.start(flags());
   await eventually(() => expect(program.read('begun'), run.output()).toBe('\n'), { withinMs });
+  await eventually(() => expect(notes()).toEqual([expect.stringMatching(/\.json$/)]), { withinMs });
   await run.stop('SIGKILL');
   rmSync(program.at('slow'));
 }
@@ -226,4 +227,79 @@ test('where nothing can be noted, that is said once and everything else is done'
     ['a', 'b'],
     2,
   ]);
+});
+
+describe("a command of consul-template's files", () => {
+  const consulFlags = () => ['-config', program.at('t.hcl'), '-state-dir', program.at('state')];
+  const consulOnce = (...more: readonly string[]) => program.once([...consulFlags(), '-once', ...more]);
+  const block = (name: string, command: string) =>
+    `template {\n contents = "{{ key \\"${name}\\" }}"\n destination = "@out/${name}"\n command = "${command}"\n}\n`;
+  const consul = (...blocks: readonly string[]) => program.write('t.hcl', `consul { address = "${agent.http}" }\n${blocks.join('')}`);
+  const runNow = 'and the end of its command; it is run now';
+
+  async function consulKilled(): Promise<void> {
+    program.write('slow', '');
+    const run = program.start(consulFlags());
+    await eventually(() => expect(program.read('begun'), run.output()).toBe('\n'), { withinMs });
+    const exited = new Promise((resolve) => run.child.once('exit', resolve));
+    const closed = run.stop('SIGKILL');
+    await exited;
+    // The command writes where we write, and holds that open.
+    rmSync(program.at('slow'));
+    await closed;
+  }
+
+  test('that kill -9 cut off is run by the next start, although the file is as wanted, and by no later one', async () => {
+    consul(block('a', slowly('cat @out/a >> @reloads')), block('b', 'cat @out/b >> @others'));
+    await put('a', 'a\n');
+    await put('b', 'b\n');
+    await consulKilled();
+    expect([program.read('out/a'), linesOf('reloads'), linesOf('others')]).toEqual(['a\n', [], []]);
+    expect(notes()).toEqual([expect.stringMatching(/^consul-template-[0-9a-f]{16}\.json$/)]);
+    const next = await consulOnce();
+    expect([next.exit, next.output, linesOf('reloads'), linesOf('others'), notes()]).toEqual([
+      0,
+      expect.stringContaining(runNow),
+      ['a'],
+      ['b'],
+      [],
+    ]);
+    const last = await consulOnce();
+    expect([last.exit, last.output, linesOf('reloads'), linesOf('others')]).toEqual([0, '', ['a'], ['b']]);
+  });
+
+  test('that the end of mesh-template cut off is run by the next start, and one that failed is not', async () => {
+    consul(block('a', 'echo >> @begun; while test -e @slow; do sleep 0.05; done; cat @out/a >> @reloads; cat @up'));
+    await put('a', 'a\n');
+    program.write('slow', '');
+    const run = program.start(consulFlags());
+    await eventually(() => expect(program.read('begun'), run.output()).toBe('\n'), { withinMs });
+    expect(await run.stop('SIGINT')).toBe(12);
+    rmSync(program.at('slow'));
+    expect([linesOf('reloads'), notes()]).toEqual([[], [expect.anything()]]);
+    expect(await consulOnce()).toMatchObject({ exit: 14, output: expect.stringContaining(runNow) });
+    expect([linesOf('reloads'), notes()]).toEqual([['a'], []]);
+    expect(await consulOnce()).toMatchObject({ exit: 0, output: '' });
+  });
+
+  test('whose file is in place when another cannot be written is run by the next start; the one that has no file is not owed', async () => {
+    consul(block('a', 'cat @out/a >> @reloads'), block('b', 'cat @out/b >> @reloads'));
+    mkdirSync(program.at('out/b'));
+    await put('a', 'a\n');
+    await put('b', 'b\n');
+    expect(await consulOnce()).toMatchObject({ exit: 14, output: expect.stringContaining('is a directory') });
+    expect([program.read('out/a'), linesOf('reloads'), notes()]).toEqual(['a\n', [], [expect.anything()]]);
+    rmSync(program.at('out/b'), { recursive: true });
+    expect(await consulOnce()).toMatchObject({ exit: 0 });
+    expect([linesOf('reloads'), notes()]).toEqual([['a', 'b'], []]);
+  });
+
+  test('is noted nowhere by a dry run, and where there are no commands', async () => {
+    consul(block('a', 'cat @out/a >> @reloads'));
+    await put('a', 'a\n');
+    expect(await consulOnce('-dry')).toMatchObject({ exit: 0 });
+    consul(block('a', ''));
+    expect(await consulOnce()).toMatchObject({ exit: 0 });
+    expect([program.read('out/a'), existsSync(program.at('state'))]).toEqual(['a\n', false]);
+  });
 });

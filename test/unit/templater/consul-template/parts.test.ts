@@ -15,6 +15,9 @@ test.each([
   { line: 'run > file', words: undefined },
   { line: 'A=1 run', words: undefined },
   { line: "run 'a", words: undefined },
+  { line: 'exit 23', words: undefined },
+  { line: "'exec' run", words: undefined },
+  { line: 'run exit', words: ['run', 'exit'] },
   { line: '', words: undefined },
 ])('a command line without need of a shell is its words: $line', ({ line, words }) => {
   expect(plainWords(line)).toEqual(words);

@@ -42,6 +42,7 @@ class Stage {
         return '';
       },
       openChild: async () => undefined,
+      openOwed: async () => ({ isOwed: () => false, begin: async () => {}, cancel: async () => {}, done: () => {} }),
       openSharing: async () => undefined,
       ...parts,
     });

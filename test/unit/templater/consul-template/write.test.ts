@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TemplateSettings } from '../../../../templater/consul-template/template-settings.js';
-import { type Version, writeDestinations } from '../../../../templater/consul-template/write.js';
+import { type Version, type WriteOptions, writeDestinations } from '../../../../templater/consul-template/write.js';
 import { Leftovers } from '../../../../templater/runtime/staged-name.js';
 import { templateSettings } from './template-settings.js';
 
@@ -31,7 +31,7 @@ const version = (name: string, text: string, given: Partial<TemplateSettings> = 
   content: Buffer.from(text),
   template: templateSettings({ destination: at(name), ...given }),
 });
-const writeAll = (versions: readonly Version[]) => {
+const writeAll = (versions: readonly Version[], onStaging: WriteOptions['onStaging'] = async () => {}) => {
   let random = 0;
   return writeDestinations(versions, {
     random: () => ++random / 100_000,
@@ -39,6 +39,7 @@ const writeAll = (versions: readonly Version[]) => {
     leftovers: new Leftovers({ pid: 1, isRunning: () => false }),
     own,
     owners: { userId: () => undefined, groupId: (name) => (name === 'staff' ? own.gid : undefined) },
+    onStaging,
   });
 };
 const write = async (...given: Parameters<typeof version>): Promise<boolean | undefined> => {
@@ -131,4 +132,20 @@ test('a file that cannot take its place leaves nothing behind', async () => {
   const { changes, failure } = await writeAll([version('a', 'one'), version('b', 'x'), version('c', 'x')]);
   expect([changes, failure?.message]).toEqual([[true], `${at('b')} is a directory`]);
   expect(readdirSync(directory)).toEqual(['a', 'b']);
+});
+
+test('what is to change is told while it is staged, and nothing gets in place before that is done with', async () => {
+  await write('same', 'a');
+  const told: unknown[] = [];
+  const end = await writeAll([version('same', 'a'), version('other', 'b'), version('new', 'c')], async (versions) => {
+    told.push(versions.map(({ template }) => template.destination));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    told.push(existsSync(at('other')), readdirSync(directory).filter((name) => name.startsWith('.')).length);
+  });
+  expect([end.changes, told]).toEqual([
+    [false, true, true],
+    [[at('other'), at('new')], false, 2],
+  ]);
+  await writeAll([version('same', 'a')], async () => void told.push('again'));
+  expect(told).toHaveLength(3);
 });
