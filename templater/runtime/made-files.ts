@@ -16,6 +16,8 @@ import { DeployError } from './target.js';
 export interface MadeFile {
   /** The key of the item that it was made for. */
   readonly item: string;
+  /** The one it was made below: `dest` may name another one since. Left out in older lists: the present one. */
+  readonly root?: string;
   /** Of what we wrote there; two while one takes the place of the other. */
   readonly sha256: readonly string[];
 }
@@ -72,11 +74,12 @@ export class MadeFiles {
   async expect(due: readonly Made[]): Promise<void> {
     const list: Record<string, MadeList[string]> = { ...this.#list };
     for (const { resource, outputs } of due.filter(isForItems)) {
+      const root = resource.forEach?.root ?? '/';
       const files: Record<string, MadeFile> = { ...list[resource.name] };
       for (const { destination, content, item } of outputs) {
         const known = files[destination];
         // A version that is put back does not tell items.
-        files[destination] = { item: item ?? known?.item ?? '', sha256: [...new Set([...(known?.sha256 ?? []), hashOf(content)])] };
+        files[destination] = { item: item ?? known?.item ?? '', root, sha256: [...new Set([...(known?.sha256 ?? []), hashOf(content)])] };
       }
       list[resource.name] = files;
     }
@@ -88,12 +91,12 @@ export class MadeFiles {
     const list: Record<string, MadeList[string]> = { ...this.#list };
     for (const { resource } of due.filter(isForItems)) {
       const now = Object.entries(list[resource.name] ?? {}).map(
-        ([destination, { item }]) => [destination, item, this.#ours(resource, destination)] as const,
+        ([destination, file]) => [destination, file, this.#ours(resource, destination)] as const,
       );
       list[resource.name] = Object.fromEntries(
-        now.flatMap(([destination, item, hash]) => (hash === undefined ? [] : [[destination, { item, sha256: [hash] }]])),
+        now.flatMap(([destination, file, hash]) => (hash === undefined ? [] : [[destination, { ...file, sha256: [hash] }]])),
       );
-      for (const [destination, , hash] of now) if (hash === undefined) removeEmptyDirectories(resource, destination);
+      for (const [destination, file, hash] of now) if (hash === undefined) removeEmptyDirectories(rootOf(resource, file), destination);
     }
     await this.#save(list);
   }
@@ -114,11 +117,16 @@ export class MadeFiles {
   }
 
   /** The hash of the file when it is as we made it, and where: not behind a link that somebody has put there since. */
-  #ours({ name, forEach }: Resource, destination: string): string | undefined {
-    if (forEach !== undefined && directoriesBetween(forEach.root, destination).some(isLink)) return undefined;
+  #ours(resource: Resource, destination: string): string | undefined {
+    const file = this.#list[resource.name]?.[destination];
+    if (file === undefined || directoriesBetween(rootOf(resource, file), destination).some(isLink)) return undefined;
     const hash = contentHash(destination);
-    return hash !== undefined && this.#list[name]?.[destination]?.sha256.includes(hash) ? hash : undefined;
+    return hash !== undefined && file.sha256.includes(hash) ? hash : undefined;
   }
+}
+
+function rootOf({ forEach }: Resource, { root = forEach?.root ?? '/' }: MadeFile): string {
+  return root;
 }
 
 /** undefined when there is no regular file. @throws DeployError */
@@ -135,10 +143,9 @@ function hashOf(content: Uint8Array): string {
 }
 
 /** Below the root only, and only those that are empty now. */
-function removeEmptyDirectories({ forEach }: Resource, destination: string): void {
-  if (forEach === undefined) return;
+function removeEmptyDirectories(root: string, destination: string): void {
   try {
-    for (const directory of directoriesBetween(forEach.root, destination).toReversed()) rmdirSync(directory);
+    for (const directory of directoriesBetween(root, destination).toReversed()) rmdirSync(directory);
   } catch (error) {
     if (!isSystemError(error, 'ENOTEMPTY') && !isSystemError(error, 'EEXIST') && !isSystemError(error, 'ENOENT')) {
       throw new DeployError(`remove the directory of ${destination}: ${systemErrorText(error)}`, { cause: error });

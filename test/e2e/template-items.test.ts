@@ -51,6 +51,23 @@ test('an item that is renamed is one reload, which finds the new file and not th
   expect(files()).toEqual(['b', 'c']);
 });
 
+test('another root moves the files, and leaves what is beside them, and the old root, alone', async () => {
+  await put('items/a', '1');
+  await put('items/b', '2');
+  configure({ dest: 'in/{{item.key}}' });
+  expect(await program.once([...config(), '-onetime'])).toMatchObject({ exit: 0 });
+  program.write('out/in/b', 'of somebody');
+  program.write('t.toml', (program.read('t.toml') ?? '').replaceAll('/out/in', '/other').replace('/out"', '/other"'));
+  mkdirSync(program.at('other'));
+  const end = await program.once([...config(), '-onetime']);
+  expect([end.exit, end.output]).toEqual([0, expect.stringContaining('out/in/b is not as it was made; it stays')]);
+  expect([files(), readdirSync(program.at('other'))]).toEqual([['b'], ['a', 'b']]);
+  program.write('t.toml', (program.read('t.toml') ?? '').replaceAll('/other', '/third'));
+  mkdirSync(program.at('third'));
+  expect(await program.once([...config(), '-onetime'])).toMatchObject({ exit: 0 });
+  expect([readdirSync(program.at('other')), readdirSync(program.at('third'))]).toEqual([[], ['a', 'b']]);
+});
+
 test('a name that becomes another path moves the file, over a restart as well', async () => {
   await put('items/a', '1');
   configure();
