@@ -7,16 +7,8 @@ import { dirname } from 'node:path';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { Permissions, Resource } from '../resource.js';
 import { refuseLinks } from './for-each.js';
-import {
-  discard,
-  makeDirectoryFor,
-  putInPlace,
-  putLinkInPlace,
-  removeEmptyDirectories,
-  type Staging,
-  stageFile,
-  syncDirectory,
-} from './stage.js';
+import { discard, makeDirectoryFor, putInPlace, putLinkInPlace, removeEmptyDirectories, stageFile, syncDirectory } from './stage.js';
+import type { Staging } from './staged-name.js';
 import { DeployError, differences, type FileState, linkTarget, lookAt, wantedState } from './target.js';
 
 export interface Output {

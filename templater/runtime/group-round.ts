@@ -17,7 +17,7 @@ import type { OwedReload } from './owed-reload.js';
 import { PutAndReload } from './put-and-reload.js';
 import { roundChanges, versionOf } from './round-changes.js';
 import { KeptFailure, namesOf, type RoundContext, RoundFailure } from './round-context.js';
-import type { Staging } from './stage.js';
+import type { Staging } from './staged-name.js';
 import { DeployError } from './target.js';
 
 export interface GroupRoundParts extends RoundContext {

@@ -19,7 +19,7 @@ import {
   RoundFailure,
   runPlanned,
 } from './round-context.js';
-import type { Staging } from './stage.js';
+import type { Staging } from './staged-name.js';
 import { lookAt } from './target.js';
 import { putFilesBack, putVersionBack, type WayBack, wayBackOf } from './way-back.js';
 

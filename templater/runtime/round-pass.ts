@@ -1,4 +1,5 @@
 /** One resource in a round, rendered as often as it takes until everything that it asks for has been answered. */
+import type { Clock } from '../../src/lib/clock.js';
 import {
   anyDependency,
   type DataSource,
@@ -12,11 +13,15 @@ import type { KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
 import type { Template } from '../template.js';
 import type { Used } from './causes.js';
+import type { Deployment } from './deployment.js';
 import { isMomentary, type RenderingEnd, renderResource } from './rendering.js';
 import { dependenciesOf, KnownKeyTree } from './resource-keys.js';
-import type { RenderingOptions } from './round-rendering.js';
 
-export type PassOptions = Pick<RenderingOptions, 'clock' | 'environment' | 'deployment'>;
+export interface PassOptions {
+  readonly clock: Clock;
+  readonly environment: (name: string) => string | undefined;
+  readonly deployment: Pick<Deployment, 'noop'>;
+}
 
 export class RoundPass {
   readonly resource: Resource;

@@ -17,17 +17,10 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeDirectories } from '../../src/lib/make-directories.js';
-import type { Random } from '../../src/lib/random.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { beginManyAtOnce } from '../../src/lib/thread-pool.js';
-import { stagedPath } from './staged-name.js';
+import { type Staging, stagedPath } from './staged-name.js';
 import { DeployError, type FileState } from './target.js';
-
-export interface Staging {
-  readonly random: Random;
-  /** Names the file as ours for as long as this process lives; undefined for one that stays for somebody to look at. */
-  readonly pid: number | undefined;
-}
 
 /** Returns the path of the staged file. @throws DeployError, and then nothing is left behind */
 export async function stageFile(destination: string, state: FileState, staging: Staging): Promise<string> {

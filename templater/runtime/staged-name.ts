@@ -7,7 +7,13 @@
  */
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Staging } from './stage.js';
+import type { Random } from '../../src/lib/random.js';
+
+export interface Staging {
+  readonly random: Random;
+  /** Names the file as ours for as long as this process lives; undefined for one that stays for somebody to look at. */
+  readonly pid: number | undefined;
+}
 
 export function stagedPath(destination: string, { random, pid }: Staging): string {
   const digits = String(Math.floor(random() * 1e10)).padStart(10, '0');

@@ -17,7 +17,7 @@ import {
 import { keepsFailed, type PlannedCommand, plannedReloads } from './group-commands.js';
 import { roundChanges } from './round-changes.js';
 import { destinationsOf, type GoodVersion, type RoundContext, runPlanned } from './round-context.js';
-import type { Staging } from './stage.js';
+import type { Staging } from './staged-name.js';
 import { DeployError, lookAt } from './target.js';
 
 export type WayBack =
