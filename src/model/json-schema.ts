@@ -1,6 +1,4 @@
 /** What a decoder takes in a body, in the words of JSON Schema. Decoders built of others know it; the API's description is made of it. */
-import type { Decoder } from './decode.js';
-
 export interface JsonSchema {
   readonly type?: string | readonly string[];
   readonly items?: JsonSchema;
@@ -14,16 +12,16 @@ export interface JsonSchema {
 const schemas = new WeakMap<object, () => JsonSchema>();
 
 /** Empty, which is anything, for decoders that have not said. */
-export function schemaOf(decoder: Decoder<unknown>): JsonSchema {
+export function schemaOf(decoder: object): JsonSchema {
   return schemas.get(decoder)?.() ?? {};
 }
 
-export function withSchema<T>(decoder: Decoder<T>, schema: () => JsonSchema): Decoder<T> {
+export function withSchema<D extends object>(decoder: D, schema: () => JsonSchema): D {
   schemas.set(decoder, schema);
   return decoder;
 }
 
 /** A decoder that takes what `other` takes and makes something else of it. */
-export function like<T>(other: Decoder<unknown>, decoder: Decoder<T>): Decoder<T> {
+export function like<D extends object>(other: object, decoder: D): D {
   return withSchema(decoder, () => schemaOf(other));
 }
