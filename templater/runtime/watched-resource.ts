@@ -174,7 +174,8 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     const isAnswered = this.#data.isAnswered && this.#moment.isSettled;
     const judged = isAnswered ? judgeMissing(end, this.resource.missing) : 'wait';
     if (judged !== 'wait') return judged;
-    if (isAnswered && end.message !== '') this.#fail(end.message);
+    // As confd says it; it is not a failure, though, that somebody is to look at, but a wait.
+    if (isAnswered && end.message !== '') this.#say(end.message, 'error');
     if (isAnswered) this.#options.sink.pauses();
     this.#wait(end.missing);
     return 'wait';
@@ -250,12 +251,18 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
 
   /** The files stay as they are. The same failure is said once. */
   #fail(message: string, level: 'warn' | 'error' = 'error'): void {
-    const { log, onFailure, observer, sink } = this.#options;
+    const { observer, sink } = this.#options;
+    const isNew = message !== this.#lastFailure;
+    this.#say(message, level);
+    if (isNew) observer.failed(this.resource, { stage: 'render', message });
+    sink.pauses();
+  }
+
+  #say(message: string, level: 'warn' | 'error'): void {
+    const { log, onFailure } = this.#options;
     const isSaid = message === this.#lastFailure;
     this.#lastFailure = message;
     if (onFailure !== undefined) onFailure(message);
     else log.log(isSaid ? 'debug' : level, message, { resource: this.resource.name });
-    if (!isSaid) observer.failed(this.resource, { stage: 'render', message });
-    sink.pauses();
   }
 }

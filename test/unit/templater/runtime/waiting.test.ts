@@ -87,6 +87,9 @@ describe('following', () => {
       'warn waiting for key "app/x" (a.tmpl:1)',
       'warn waiting for keys below "silent"',
     ]);
+    // A wait, in the status too; only the log has confd's error as well.
+    expect(told.toSorted()).toEqual(['a: key "app/x" (a.tmpl:1)', 'b: keys below "silent"']);
+    expect(log.lines[0]).toMatch(/^error .*key does not exist: \/x/);
   });
 
   test('wait_timeout makes it a failure, and the key is welcome all the same', async () => {
