@@ -13,8 +13,8 @@ export interface ProgramRun {
   stop(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-export function startTemplate(flags: readonly string[], env: Record<string, string> = {}, nodeFlags: readonly string[] = []): ProgramRun {
-  const child = spawn(process.execPath, [...nodeFlags, 'bin/mesh-template', ...flags], { env: { ...process.env, ...env } });
+export function startTemplate(flags: readonly string[], env: Record<string, string> = {}): ProgramRun {
+  const child = spawn(process.execPath, ['bin/mesh-template', ...flags], { env: { ...process.env, ...env } });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
@@ -48,8 +48,8 @@ export class TemplateProgram {
     return eventually(() => expect(this.read(name), this.#running.map((run) => run.output()).join('')).toBe(text), { withinMs: 20_000 });
   }
 
-  start(flags: readonly string[], env: Record<string, string> = {}, nodeFlags: readonly string[] = []): ProgramRun {
-    const run = startTemplate(flags, env, nodeFlags);
+  start(flags: readonly string[], env: Record<string, string> = {}): ProgramRun {
+    const run = startTemplate(flags, env);
     this.#running.push(run);
     return run;
   }
