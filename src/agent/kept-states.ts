@@ -88,7 +88,7 @@ export class KeptStates {
     if (content === undefined) return;
     this.waiting.delete(path);
     try {
-      await (content === null ? removeFile(path, { durable: false }) : writeFileAtomically(path, content, { durable: false }));
+      await (content === null ? removeFile(path) : writeFileAtomically(path, content, { durable: false }));
     } catch (error) {
       throw keepFailure(path, error);
     }

@@ -42,9 +42,8 @@ async function syncAbove(outermost: string, innermost: string): Promise<void> {
 }
 
 /** No fault when it is not there. */
-export async function removeFile(path: string, { durable }: WriteFileOptions): Promise<void> {
+export async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
-  if (durable) await syncFolder(dirname(path)).catch(ignoreMissing);
 }
 
 /** The rename itself is on disk only then. */
@@ -55,10 +54,6 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
 }
 
 /** Somebody else's, in which we may make a folder and not look: the system writes it in its own time. */
