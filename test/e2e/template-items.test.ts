@@ -1,23 +1,14 @@
 /** Files of items at their limits: renamed, contested, behind planted links, and while the source, or the program, is away. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually, freePort, startAgent, type TestAgent } from '../support/agent.js';
-import { TemplateProgram } from '../support/template-program.js';
+import { agentAndProgram, type TemplateProgram } from '../support/template-program.js';
 
 const withinMs = 15_000;
 let agent: TestAgent;
 let program: TemplateProgram;
-beforeAll(async () => {
-  agent = await startAgent();
-});
-afterAll(() => agent.stop());
-beforeEach(() => {
-  program = new TemplateProgram();
-  mkdirSync(program.at('out'));
-});
-afterEach(async () => {
-  await program.remove();
-  await fetch(`${agent.http}/v1/kv/?recurse`, { method: 'DELETE' });
+agentAndProgram((both) => {
+  ({ agent, program } = both);
 });
 
 const put = (key: string, value: string, { http } = agent) => fetch(`${http}/v1/kv/${key}`, { method: 'PUT', body: value });

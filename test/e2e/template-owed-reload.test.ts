@@ -1,23 +1,14 @@
 /** A reload survives the process that was to do it: mesh-template is killed where it hurts, and started again. */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventually, startAgent, type TestAgent } from '../support/agent.js';
-import { TemplateProgram } from '../support/template-program.js';
+import { describe, expect, test } from 'vitest';
+import { eventually, type TestAgent } from '../support/agent.js';
+import { agentAndProgram, type TemplateProgram } from '../support/template-program.js';
 
 const withinMs = 10_000;
 let agent: TestAgent;
 let program: TemplateProgram;
-beforeAll(async () => {
-  agent = await startAgent();
-});
-afterAll(() => agent.stop());
-beforeEach(() => {
-  program = new TemplateProgram();
-  mkdirSync(program.at('out'));
-});
-afterEach(async () => {
-  await program.remove();
-  await fetch(`${agent.http}/v1/kv/?recurse`, { method: 'DELETE' });
+agentAndProgram((both) => {
+  ({ agent, program } = both);
 });
 
 const put = (key: string, value: string) => fetch(`${agent.http}/v1/kv/${key}`, { method: 'PUT', body: value });

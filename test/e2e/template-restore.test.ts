@@ -1,35 +1,15 @@
 /** Nothing broken stays: what a failed check or reload leaves of a group, with all that files have, over restarts of the program. */
-import {
-  chmodSync,
-  chownSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventually, startAgent, type TestAgent } from '../support/agent.js';
-import { TemplateProgram } from '../support/template-program.js';
+import { chmodSync, chownSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { eventually, type TestAgent } from '../support/agent.js';
+import { agentAndProgram, type TemplateProgram } from '../support/template-program.js';
 
 const withinMs = 20_000;
 const isRoot = process.getuid?.() === 0;
 let agent: TestAgent;
 let program: TemplateProgram;
-beforeAll(async () => {
-  agent = await startAgent();
-});
-afterAll(() => agent.stop());
-beforeEach(() => {
-  program = new TemplateProgram();
-  mkdirSync(program.at('out'));
-});
-afterEach(async () => {
-  await program.remove();
-  await fetch(`${agent.http}/v1/kv/?recurse`, { method: 'DELETE' });
+agentAndProgram((both) => {
+  ({ agent, program } = both);
 });
 
 const put = (key: string, value: string) => fetch(`${agent.http}/v1/kv/${key}`, { method: 'PUT', body: value });

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { expect } from 'vitest';
-import { eventually } from './agent.js';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { eventually, startAgent, type TestAgent } from './agent.js';
 
 export interface ProgramRun {
   readonly child: ChildProcess;
@@ -64,4 +64,28 @@ export class TemplateProgram {
     // Commands of a killed process may still be at it.
     rmSync(this.directory, { recursive: true, maxRetries: 20, retryDelay: 50 });
   }
+}
+
+export interface AgentAndProgram {
+  readonly agent: TestAgent;
+  readonly program: TemplateProgram;
+}
+
+/** For each test of a file a program of its own, with a directory "out"; for all of them one agent, whose keys go after each. */
+export function agentAndProgram(onBegin: (both: AgentAndProgram) => void): void {
+  let agent: TestAgent;
+  let program: TemplateProgram;
+  beforeAll(async () => {
+    agent = await startAgent();
+  });
+  afterAll(() => agent.stop());
+  beforeEach(() => {
+    program = new TemplateProgram();
+    mkdirSync(program.at('out'));
+    onBegin({ agent, program });
+  });
+  afterEach(async () => {
+    await program.remove();
+    await fetch(`${agent.http}/v1/kv/?recurse`, { method: 'DELETE' });
+  });
 }
