@@ -160,20 +160,24 @@ test('a good change passes all five, at most two at once, and waits for their ch
       startMachine({
         app: 'good',
         name,
-        reload: 'sleep 0.2; echo "$(date +%s%N) end" >> taken',
+        reload: 'sleep 0.2',
         rollout: `wait_healthy = "check:${name}"`,
       }),
     ),
   );
   await everywhere(all, 'listen 80;\n', 30_000);
-  await Promise.all(all.map(({ directory }) => writeFile(join(directory, 'taken'), '')));
   await put('good/listen', '81');
-  await everywhere(all, 'listen 81;\n', 30_000);
+  // The file is there a moment before its reload notes that it began.
+  const begun = await eventually(
+    async () => {
+      const times = (await taken(all)).map((lines) => Number(/^(\d+) begin listen 81;/m.exec(lines)?.[1]) / 1e6);
+      expect(times.filter((time) => Number.isNaN(time))).toEqual([]);
+      return times;
+    },
+    { withinMs: 30_000 },
+  );
   // A turn lasts beyond its reload: until the check has passed for a second.
-  const spans = (await taken(all)).map((lines) => {
-    const begin = Number(/^(\d+) begin/m.exec(lines)?.[1]) / 1e6;
-    return { begin, end: begin + 1_100 };
-  });
+  const spans = begun.map((begin) => ({ begin, end: begin + 1_100 }));
   const most = Math.max(...spans.map(({ begin: at }) => spans.filter(({ begin, end }) => begin <= at && at < end).length));
   expect(most).toBeLessThanOrEqual(2);
   const first = spans.toSorted((a, b) => a.begin - b.begin)[0];
@@ -303,19 +307,16 @@ test('a machine that comes while a rollout is stopped does not take the change e
 
 test('a machine that comes in the middle of a rollout takes its turn in it', { timeout: 60_000 }, async () => {
   await put('join/listen', '80');
-  const reload = 'sleep 0.7; echo "$(date +%s%N) end" >> taken';
+  const reload = 'sleep 0.7; echo "$(date +%s%N) end $(cat nginx.conf)" >> taken';
   const all = await five({ app: 'join', reload });
   await everywhere(all, 'listen 80;\n', 30_000);
-  await Promise.all(all.map(({ directory }) => writeFile(join(directory, 'taken'), '')));
   await put('join/listen', '81');
   await eventually(async () => expect(await takersOf(all, 'listen 81;')).toBeGreaterThan(0), { withinMs: 10_000 });
   const six = await startMachine({ app: 'join', name: 'join-6', reload });
   await everywhere([...all, six], 'listen 81;\n', 30_000);
-  await eventually(async () => expect((await taken([...all, six])).filter((lines) => / end$/m.test(lines))).toHaveLength(6), {
-    withinMs: 10_000,
-  });
+  await eventually(async () => expect(await takersOf([...all, six], 'end listen 81;')).toBe(6), { withinMs: 10_000 });
   const spans = (await taken([...all, six])).map((lines) =>
-    [/^(\d+) begin/m, /^(\d+) end/m].map((time) => Number(time.exec(lines)?.[1]) / 1e6),
+    [/^(\d+) begin listen 81;/m, /^(\d+) end listen 81;/m].map((time) => Number(time.exec(lines)?.[1]) / 1e6),
   );
   const most = Math.max(...spans.map(([at = 0]) => spans.filter(([begin = 0, end = 0]) => begin <= at && at < end).length));
   expect(most).toBeLessThanOrEqual(2);
