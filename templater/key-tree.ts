@@ -65,18 +65,20 @@ export class KeyTree {
 }
 
 /** In byte order, each key once: as they are, if they are so already. */
-export function sortedPairs(pairs: KeyPairs): KeyPairs {
+function sortedPairs(pairs: KeyPairs): KeyPairs {
   const { keys, values } = pairs;
-  let before: string | undefined;
-  for (const key of keys) {
-    if (before !== undefined && before >= key) {
-      const byKey = new Map(keys.map((key, position) => [key, values[position] ?? '']));
-      const sorted = [...byKey.keys()].sort();
-      return { keys: sorted, values: sorted.map((key) => byKey.get(key) ?? '') };
-    }
-    before = key;
+  if (isAscending(keys)) return pairs;
+  const byKey = new Map(keys.map((key, position) => [key, values[position] ?? '']));
+  const sorted = [...byKey.keys()].sort();
+  return { keys: sorted, values: sorted.map((key) => byKey.get(key) ?? '') };
+}
+
+/** By positions: iterating ten thousand keys makes ten thousand objects before V8 knows better. */
+function isAscending(keys: readonly string[]): boolean {
+  for (let position = 1; position < keys.length; position++) {
+    if ((keys[position - 1] ?? '') >= (keys[position] ?? '')) return false;
   }
-  return pairs;
+  return true;
 }
 
 function firstAtLeast(keys: readonly string[], wanted: string): number {

@@ -4,7 +4,7 @@ import { byteStringFromBase64 } from '../../src/lib/base64.js';
 import { keyFromByteString } from '../../src/model/kv-key.js';
 import type { KvEntry } from '../../src/model/records.js';
 import { type Dependency, inSource } from '../data-source.js';
-import { type KeyPairs, KeyTree, sortedPairs } from '../key-tree.js';
+import { type KeyPairs, KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
 
 /** What is fetched for a resource before anything is rendered: the prefixes for confd's functions, and where its items come from. */
@@ -66,7 +66,7 @@ function pairsOf(answer: readonly KvEntry[], cutPrefix: string): KeyPairs {
     keys.push(cut(clean(Key), cutPrefix));
     values.push(byteStringFromBase64(Value));
   }
-  const pairs = sortedPairs({ keys, values });
+  const pairs = { keys, values };
   decoded.set(answer, { cutPrefix, pairs });
   return pairs;
 }
