@@ -28,12 +28,9 @@ const parts: ProcessParts = {
 };
 
 /** While waiting, all there may be is timers that hold no process up. */
-const staysUp = setInterval(() => {}, 2 ** 30);
-void face(parts)
-  .then((exitStatus) => {
-    process.exitCode = exitStatus;
-  })
-  .finally(() => clearInterval(staysUp));
+setInterval(() => {}, 2 ** 30);
+// Nothing is left to do: to leave now spares V8 from giving back each page of its heap, which takes milliseconds.
+void face(parts).then((exitStatus) => process.exit(exitStatus));
 
 async function face(given: ProcessParts): Promise<number> {
   const [word, ...rest] = given.argv;
