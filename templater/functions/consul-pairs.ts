@@ -103,6 +103,11 @@ export function existingPair(entry: KvEntry | null | undefined, path: string): G
   return new GoStruct(existingPairType, { Exists: true, ...Object.fromEntries(fields) });
 }
 
+/** What a template hands on as a pair, its key as it stands there; nothing of anything else. */
+export function pathAndValue(pair: GoValue): [path: string, value: GoValue] {
+  return pair instanceof GoStruct ? [String(pair.field('Key')), pair.field('Value')] : ['', undefined];
+}
+
 /** The value of a key as a byte string. */
 export function valueOfKey(entry: KvEntry): string {
   return byteStringFromBase64(entry.Value);

@@ -82,15 +82,32 @@ export const functionGroups: readonly FunctionGroup[] = [
     load: async () => (await import('./consul-numbers.js')).consulNumberFunctions,
   },
   {
-    names: {
-      'consul-template':
-        'contains in containsAll containsAny containsNone containsNotAll byKey byTag byMeta byPort explode explodeMap mergeMap mergeMapWithOverride parseJSON toJSON toJSONPretty toUnescapedJSON toUnescapedJSONPretty toYAML toTOML executeTemplate scratch plugin',
-    },
-    load: async () => (await import('./consul-collections.js')).consulCollectionFunctions,
+    names: { 'consul-template': 'contains in containsAll containsAny containsNone containsNotAll' },
+    load: async () => (await import('./consul-membership.js')).consulMembershipFunctions,
+  },
+  {
+    names: { 'consul-template': 'byKey byTag byMeta byPort' },
+    load: async () => (await import('./consul-grouping.js')).consulGroupingFunctions,
+  },
+  {
+    names: { 'consul-template': 'explode explodeMap mergeMap mergeMapWithOverride' },
+    load: async () => (await import('./consul-maps.js')).consulMapFunctions,
+  },
+  {
+    names: { 'consul-template': 'parseJSON toJSON toJSONPretty toUnescapedJSON toUnescapedJSONPretty toYAML toTOML' },
+    load: async () => (await import('./consul-formats.js')).consulFormatFunctions,
   },
   {
     names: { 'consul-template': 'parseYAML' },
     load: async () => (await import('./yaml.js')).yamlFunctions,
+  },
+  {
+    names: { 'consul-template': 'executeTemplate plugin' },
+    load: async () => (await import('./consul-execution.js')).consulExecutionFunctions,
+  },
+  {
+    names: { 'consul-template': 'scratch' },
+    load: async () => (await import('./scratch.js')).scratchFunctions,
   },
   {
     names: { 'consul-template': 'caRoots caLeaf' },

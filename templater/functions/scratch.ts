@@ -10,10 +10,23 @@ import {
   type ParameterType,
   type StructType,
 } from '../go-template/value.js';
+import { row } from './function-row.js';
+
+export const scratchFunctions = [
+  row({
+    name: 'scratch',
+    dialects: ['consul-template'],
+    usage: 'scratch',
+    summary:
+      'values kept for this rendering: `.Set K V`, `.SetX K V` (unless set), `.Get K`, `.Key K`, `.MapSet K F V`, `.MapSetX K F V`, `.MapValues K`',
+    parameters: [],
+    call: ({ scratch }) => scratchValue(scratch),
+  }),
+];
 
 const types = new WeakMap<Map<string, GoValue>, GoStruct>();
 
-export function scratchValue(values: Map<string, GoValue>): GoStruct {
+function scratchValue(values: Map<string, GoValue>): GoStruct {
   const known = types.get(values);
   if (known) return known;
   const struct: StructType = { name: 'template.Scratch', pointer: true, fields: new Map(), methods: methodsOn(values) };
