@@ -1,6 +1,6 @@
 /** confd's directory, or one of its resource files, as tables of our own file. */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { ConfigFileError } from '../../src/lib/config-file.js';
 import { parseTomlText } from '../../src/lib/config-file-toml.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
@@ -13,15 +13,27 @@ import { type Conversion, ConvertError, type ConvertedTable, type TomlScalar } f
 
 /** @throws ConvertError */
 export function fromConfd(path: string): Conversion {
-  if (!isDirectory(path)) return { tables: [templateFrom(path, { templates: templatesFor(path), prefix: undefined })], lost: [] };
+  if (!isDirectory(path))
+    return { tables: [templateFrom(path, { name: stem(path), templates: templatesFor(path), prefix: undefined })], lost: [] };
   const settingsFile = join(path, 'confd.toml');
   const { tables, lost, prefix } = existsSync(settingsFile)
     ? confdSettings(readToml(settingsFile))
     : { tables: [], lost: [], prefix: undefined };
   const folder = join(path, 'conf.d');
   const files = isDirectory(folder) ? tomlFilesBelow(folder) : [];
-  const templates = files.map((file) => templateFrom(file, { templates: join(path, 'templates'), prefix }));
+  const names = namesOf(files, folder);
+  const templates = files.map((file, position) =>
+    templateFrom(file, { name: names[position] ?? file, templates: join(path, 'templates'), prefix }),
+  );
   return { tables: [...tables, ...templates], lost };
+}
+
+const stem = (file: string) => basename(file).replace(/\.?toml$/, '');
+
+/** As the files are called; by their paths below conf.d where several are called the same. */
+function namesOf(files: readonly string[], folder: string): readonly string[] {
+  const stems = files.map(stem);
+  return files.map((file) => (stems.filter((other) => other === stem(file)).length === 1 ? stem(file) : relative(folder, file)));
 }
 
 function templatesFor(file: string): string {
@@ -39,6 +51,7 @@ function readToml(file: string): Table {
 }
 
 interface TemplateContext {
+  readonly name: string;
   readonly templates: string;
   /** confd's global one, which replaces that of the resource. */
   readonly prefix: string | undefined;
@@ -47,7 +60,7 @@ interface TemplateContext {
 /** Words of confd that are said otherwise here. */
 const respelled = new Set(['src', 'owner', 'group', 'prefix']);
 
-function templateFrom(file: string, { templates, prefix }: TemplateContext): ConvertedTable {
+function templateFrom(file: string, { name, templates, prefix }: TemplateContext): ConvertedTable {
   const { template: given, ...others } = readToml(file);
   if (Array.isArray(given)) throw new ConvertError(`${file}: it is one of our own already, with [[template]]`);
   if (!isTable(given)) throw new ConvertError(`${file}: there is no [template] table, which a resource of confd has`);
@@ -59,7 +72,7 @@ function templateFrom(file: string, { templates, prefix }: TemplateContext): Con
   return {
     header: '[[template]]',
     entries: [
-      ['name', basename(file).replace(/\.?toml$/, '')],
+      ['name', name],
       ['src', textOf(template.src) === undefined ? undefined : resolve(templates, `./${textOf(template.src)}`)],
       ...known.map(([key, value]) => [key, scalarOf(file, key, value)] as const),
       ['prefix', prefix ?? textOf(template.prefix)],

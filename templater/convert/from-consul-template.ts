@@ -11,6 +11,7 @@ import { isOnlyNamespace, isSecure, sslOf, urlOf } from '../consul-template/conn
 import { configBlocks, templateBlocks, unusedKeys } from '../consul-template/option-tables.js';
 import { waitBlockFor } from '../consul-template/template-settings.js';
 import { type Conversion, ConvertError, type ConvertedTable } from './conversion.js';
+import { withGroups } from './shared-commands.js';
 
 /** @throws ConvertError */
 export function fromConsulTemplate(path: string): Conversion {
@@ -18,7 +19,7 @@ export function fromConsulTemplate(path: string): Conversion {
   const config = mergeBlocks(files.map(({ settings }) => settings));
   const templates = files.flatMap((file) => file.templates);
   return {
-    tables: [...settingsTables(config), ...templates.map((template) => templateTable(template, config))],
+    tables: [...settingsTables(config), ...withGroups(templates.map((template) => templateTable(template, config)))],
     lost: [...files.flatMap(({ lost }) => lost), ...lostSettings(config)],
   };
 }
@@ -216,7 +217,8 @@ function templateTable({ blocks, lost }: ReadTemplate, config: ConfigBlocks): Co
       ['sandbox_path', own.sandbox_path && resolve(own.sandbox_path)],
       ['function_denylist', listOf(own.function_denylist, own.function_blacklist)],
       ['settle', settleOf(waitBlockFor(blocks, config))],
-      ['keep', own.backup === true ? 1 : undefined],
+      // The present one, and the one before.
+      ['keep', own.backup === true ? 2 : undefined],
     ],
     lost: [
       ...lost,

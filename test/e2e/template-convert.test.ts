@@ -75,7 +75,7 @@ async function runsAlike(
   expect(Object.keys(before?.second.files ?? {}).length).toBeGreaterThan(1);
 }
 
-test("confd's directory", { timeout: 60_000 }, async () => {
+test("confd's directory", async () => {
   program.write('confd/confd.toml', `backend = "consul"\nnodes = ["${node()}"]\nlog-level = "info"\n`);
   program.write(
     'confd/conf.d/app.toml',
@@ -100,7 +100,7 @@ reload_cmd = "echo reload app >> @ran"
   });
 });
 
-test("consul-template's configuration", { timeout: 60_000 }, async () => {
+test("consul-template's configuration", async () => {
   program.write('a.ctmpl', '{{key "app/port"}} {{keyOrDefault "none" "default"}}{{range ls "app/names"}} {{.Key}}={{.Value}}{{end}}\n');
   program.write('b.ctmpl', '<<range service "web">><<.ID>>:<<.Port>> <<end>><<key "app/port">>\n');
   program.write(
@@ -128,4 +128,37 @@ template {
     '{"template": {"contents": "{{ key \\"color\\" }} {{ env \\"HOME\\" }}", "destination": "@out/c", "command": "echo reload c >> @ran"}}',
   );
   await runsAlike(['-config', program.at('ct')], 'ct', { first: ['reload a', 'reload b', 'reload c'], second: ['reload a', 'reload b'] });
+});
+
+test('a command of several templates of consul-template is one command for a change', async () => {
+  const template = (name: string, contents: string) =>
+    `template {\n  contents = ${JSON.stringify(contents)}\n  destination = "@out/${name}"\n  command = "echo reload >> @ran"\n}\n`;
+  program.write(
+    'ct/main.hcl',
+    [
+      `consul { address = "${node()}" }`,
+      template('a', '{{key "app/port"}}'),
+      template('b', 'port {{key "app/port"}}'),
+      template('c', '{{key "color"}}'),
+    ].join('\n'),
+  );
+  await runsAlike(['-config', program.at('ct')], 'ct', { first: ['reload'], second: ['reload'] });
+});
+
+test('files of confd with one name in several directories', async () => {
+  program.write('confd/confd.toml', `backend = "consul"\nnodes = ["${node()}"]\n`);
+  program.write('confd/templates/x.tmpl', '{{getv "/app/port"}}\n');
+  for (const [folder, name] of [
+    ['', 'a'],
+    ['one/', 'b'],
+    ['two/', 'c'],
+  ])
+    program.write(
+      `confd/conf.d/${folder}site.toml`,
+      `[template]\nsrc = "x.tmpl"\ndest = "@out/${name}"\nkeys = ["/app/port"]\nreload_cmd = "echo ${name} >> @ran"\n`,
+    );
+  await runsAlike(['-confdir', program.at('confd'), '-config-file', program.at('confd/confd.toml')], 'confd', {
+    first: ['a', 'b', 'c'],
+    second: ['a', 'b', 'c'],
+  });
 });

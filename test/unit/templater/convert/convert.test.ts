@@ -27,6 +27,35 @@ async function convertFiles(files: Readonly<Record<string, string>>, path: strin
 }
 
 describe('mesh-template convert', () => {
+  test('templates of consul-template with one command and one wait become a group; with another wait that is said', async () => {
+    const template = (name: string, more: string) => `template { contents = "x" destination = "/etc/${name}" command = "reload" ${more} }`;
+    const config = [
+      template('a', 'backup = true'),
+      template('b', 'wait { min = "1s" }'),
+      template('c', ''),
+      template('d', 'wait { min = "1s" }'),
+      template('e', 'wait { min = "9s" }'),
+      'template { contents = "x" destination = "/etc/f" command = "other" }',
+    ].join('\n');
+    const { status, output, errors } = await convertFiles({ 'c.hcl': config }, 'c.hcl');
+    const groups = [...output.matchAll(/\[group\.(.*)\]\n([^[#]*)/g)].map(([, name, text = '']) => [name, text.trim().split('\n')]);
+    const members = [...output.matchAll(/dest = "\/etc\/(.)"(?:\n[^[#\n]+)*?\n(?:group = "(.*)")?\n/g)].map(([, name, group]) => [
+      name,
+      group,
+    ]);
+    expect(groups).toEqual([
+      ['reload-1', ['settle = "1ms"', 'keep = 2']],
+      ['reload-2', ['settle = "1s"']],
+    ]);
+    expect(members.filter(([, group]) => group !== undefined)).toEqual([
+      ['a', 'reload-1'],
+      ['b', 'reload-2'],
+      ['c', 'reload-1'],
+      ['d', 'reload-2'],
+    ]);
+    expect([status, errors.match(/another "wait"/g)?.length]).toEqual([2, 5]);
+  });
+
   test('consul-template, with everything that has a word here', async () => {
     const config = `
 consul {
@@ -86,7 +115,7 @@ reload_cmd = "sh -c 'echo '\\\\''it is'\\\\'' done'"
 reload_cmd_timeout = "30s"
 delimiters = ["<<", "}}"]
 settle = "5s:10s"
-keep = 1
+keep = 2
 
 [[template]]
 contents = '''
