@@ -10,10 +10,10 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const bin = (name) => fileURLToPath(new URL(`../../bin/${name}`, import.meta.url));
 const environment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 
-/** Below the range that outgoing connections take their ports from. */
+/** Below the range that outgoing connections take their ports from, and above the ports that the other tests take. */
 async function freePort() {
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    const port = 30_000 + Math.floor(Math.random() * 2_000);
     const free = await new Promise((resolve) => {
       const server = createServer().once('error', () => resolve(false));
       server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));

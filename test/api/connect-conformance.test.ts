@@ -8,7 +8,7 @@ import { runRecordings } from '../support/recordings.js';
 
 const folder = 'test/conformance/http/connect';
 
-test('intentions and discovery chains answer as recorded', { timeout: 60_000 }, async () => {
+test('intentions and discovery chains answer as recorded', async () => {
   const data = mkdtempSync(join(tmpdir(), 'mesh-connect-'));
   const agent = await startAgent([`-config-file=${folder}/agent.json`, `-data-dir=${data}`, '-node=conformance-node']);
   try {

@@ -6,22 +6,18 @@ import { expect, test } from 'vitest';
 import { startAgent } from '../support/agent.js';
 import { runRecordings } from '../support/recordings.js';
 
-test.concurrent.each(['config', 'readonly'])(
-  'an agent with the settings of "%s" answers as recorded',
-  { timeout: 60_000 },
-  async (name) => {
-    const folder = `test/conformance/http/${name}`;
-    const data = mkdtempSync(join(tmpdir(), 'mesh-settings-'));
-    const agent = await startAgent([`-config-file=${folder}/agent.json`, `-data-dir=${data}`, '-node=conformance-node']);
-    try {
-      const output = await runRecordings('run-http.mjs', ['--addr', agent.http, '--cases', folder, '--json', '--shuffle']);
-      const lines = output.split('\n').filter((line) => line.startsWith('{'));
-      const results = lines.map((line): { readonly ok: boolean } => JSON.parse(line));
-      expect(results.filter(({ ok }) => !ok)).toEqual([]);
-      expect(results.length).toBe(readdirSync(folder).length - 1);
-    } finally {
-      await agent.stop();
-      rmSync(data, { recursive: true, force: true });
-    }
-  },
-);
+test.concurrent.each(['config', 'readonly'])('an agent with the settings of "%s" answers as recorded', async (name) => {
+  const folder = `test/conformance/http/${name}`;
+  const data = mkdtempSync(join(tmpdir(), 'mesh-settings-'));
+  const agent = await startAgent([`-config-file=${folder}/agent.json`, `-data-dir=${data}`, '-node=conformance-node']);
+  try {
+    const output = await runRecordings('run-http.mjs', ['--addr', agent.http, '--cases', folder, '--json', '--shuffle']);
+    const lines = output.split('\n').filter((line) => line.startsWith('{'));
+    const results = lines.map((line): { readonly ok: boolean } => JSON.parse(line));
+    expect(results.filter(({ ok }) => !ok)).toEqual([]);
+    expect(results.length).toBe(readdirSync(folder).length - 1);
+  } finally {
+    await agent.stop();
+    rmSync(data, { recursive: true, force: true });
+  }
+});

@@ -40,7 +40,7 @@ interface Ended {
 function run(words: readonly string[], user: { readonly uid?: number; readonly gid?: number } = {}): Promise<Ended> {
   const env = { PATH: process.env.PATH, XDG_STATE_HOME: join(folder, 'state'), CONSUL_HTTP_ADDR: '127.0.0.1:1' };
   return new Promise((done) => {
-    execFile(process.execPath, [program, ...words], { cwd: folder, timeout: 20_000, env, ...user }, (error, out, err) =>
+    execFile(process.execPath, [program, ...words], { cwd: folder, timeout: 120_000, env, ...user }, (error, out, err) =>
       done({ status: error ? Number(error.code) : 0, text: out + err }),
     );
   });

@@ -29,7 +29,7 @@ async function mesh(words: readonly string[], env: Record<string, string>): Prom
   return stdout || stderr;
 }
 
-test('the command line speaks to it, and a reload exchanges the certificate', { timeout: 30_000 }, async () => {
+test('the command line speaks to it, and a reload exchanges the certificate', async () => {
   const https = await freePort();
   const [certFile, keyFile] = [join(home, 'agent.pem'), join(home, 'agent-key.pem')];
   copyFileSync(first.certFile, certFile);
@@ -62,7 +62,7 @@ test('the command line speaks to it, and a reload exchanges the certificate', { 
   }
 });
 
-test('an agent without plain HTTP runs its watches', { timeout: 30_000 }, async () => {
+test('an agent without plain HTTP runs its watches', async () => {
   const [https, ...others] = [await freePort(), await freePort(), await freePort()];
   const seen = join(home, 'seen');
   const file = join(home, 'only.json');

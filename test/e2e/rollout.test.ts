@@ -105,7 +105,7 @@ async function template(...words: readonly string[]): Promise<{ readonly text: s
 const everywhere = (all: readonly Machine[], text: string, withinMs = 20_000) =>
   eventually(async () => expect(await contents(all)).toEqual(all.map(() => text)), { withinMs });
 
-test('a bad change is taken by one machine, which is rolled back; the next one goes to all', { timeout: 60_000 }, async () => {
+test('a bad change is taken by one machine, which is rolled back; the next one goes to all', async () => {
   await put('fleet/listen', '80');
   const all = await five({ app: 'fleet', reload: 'if grep -q bad nginx.conf; then echo "no such port" >&2; exit 1; fi' });
   await everywhere(all, 'listen 80;\n');
@@ -147,7 +147,7 @@ test('a bad change is taken by one machine, which is rolled back; the next one g
   await eventually(async () => expect(await template('fleet', 'nginx')).toMatchObject({ status: 0 }), { withinMs: 10_000 });
 });
 
-test('a good change passes all five, at most two at once, and waits for their checks', { timeout: 60_000 }, async () => {
+test('a good change passes all five, at most two at once, and waits for their checks', async () => {
   const names = [1, 2, 3, 4, 5].map((number) => `good-${number}`);
   for (const name of names)
     await fetch(`${agent.http}/v1/agent/check/register`, {
@@ -184,7 +184,7 @@ test('a good change passes all five, at most two at once, and waits for their ch
   expect(spans.filter(({ begin }) => first !== undefined && begin < first.end)).toHaveLength(1);
 });
 
-test('a machine that is not healthy afterwards stops the rollout; abort keeps the others as they are', { timeout: 60_000 }, async () => {
+test('a machine that is not healthy afterwards stops the rollout; abort keeps the others as they are', async () => {
   const register = (status: string) =>
     fetch(`${agent.http}/v1/agent/check/register`, {
       method: 'PUT',
@@ -214,7 +214,7 @@ test('a machine that is not healthy afterwards stops the rollout; abort keeps th
   await everywhere(all, 'listen 82;\n');
 });
 
-test('resume lets the same change go on, on the machine where it failed as well', { timeout: 60_000 }, async () => {
+test('resume lets the same change go on, on the machine where it failed as well', async () => {
   await put('again/listen', '80');
   const reload = 'if grep -q 81 nginx.conf && [ ! -e ../failed ]; then touch ../failed; exit 7; fi';
   const all = await Promise.all([1, 2, 3].map((number) => startMachine({ app: 'again', name: `again-${number}`, reload })));
@@ -231,7 +231,7 @@ test('resume lets the same change go on, on the machine where it failed as well'
   await everywhere(all, 'listen 81;\n');
 });
 
-test('a machine that dies at it frees its turn', { timeout: 60_000 }, async () => {
+test('a machine that dies at it frees its turn', async () => {
   await put('dead/listen', '80');
   const all = [
     await startMachine({ app: 'dead', name: 'dead-1', reload: 'true' }),
@@ -260,7 +260,7 @@ test('a machine that dies at it frees its turn', { timeout: 60_000 }, async () =
 const takersOf = async (all: readonly Machine[], text: string) => (await taken(all)).filter((lines) => lines.includes(text)).length;
 const stateOf = async (app: string) => /State {2,}(\w+)/.exec((await template('rollout', 'status', `rollout/${app}`)).text)?.[1];
 
-test('of five whose check stays critical one takes the change, and goes back', { timeout: 60_000 }, async () => {
+test('of five whose check stays critical one takes the change, and goes back', async () => {
   const names = [1, 2, 3, 4, 5].map((number) => `ill-${number}`);
   const check = (name: string) => ({ ID: name, Name: name, TTL: '10m', Status: 'passing' });
   for (const name of names) await fetch(`${agent.http}/v1/agent/check/register`, { method: 'PUT', body: JSON.stringify(check(name)) });
@@ -287,9 +287,7 @@ test('of five whose check stays critical one takes the change, and goes back', {
   expect(await takersOf(all, 'listen bad;')).toBe(1);
 });
 
-test('a machine that comes while a rollout is stopped does not take the change either; the next one reaches it too', {
-  timeout: 60_000,
-}, async () => {
+test('a machine that comes while a rollout is stopped does not take the change either; the next one reaches it too', async () => {
   await put('late/listen', '80');
   const reload = 'if grep -q bad nginx.conf; then exit 1; fi';
   const all = await Promise.all([1, 2, 3].map((number) => startMachine({ app: 'late', name: `late-${number}`, reload })));
@@ -305,7 +303,7 @@ test('a machine that comes while a rollout is stopped does not take the change e
   await everywhere([...all, four], 'listen 81;\n');
 });
 
-test('a machine that comes in the middle of a rollout takes its turn in it', { timeout: 60_000 }, async () => {
+test('a machine that comes in the middle of a rollout takes its turn in it', async () => {
   await put('join/listen', '80');
   const reload = 'sleep 0.7; echo "$(date +%s%N) end $(cat nginx.conf)" >> taken';
   const all = await five({ app: 'join', reload });
@@ -322,9 +320,7 @@ test('a machine that comes in the middle of a rollout takes its turn in it', { t
   expect(most).toBeLessThanOrEqual(2);
 });
 
-test('a machine killed while it waits for its health frees its turn, and has the change when it comes back', {
-  timeout: 60_000,
-}, async () => {
+test('a machine killed while it waits for its health frees its turn, and has the change when it comes back', async () => {
   await fetch(`${agent.http}/v1/agent/check/register`, {
     method: 'PUT',
     body: JSON.stringify({ ID: 'slow', Name: 'slow', TTL: '10m', Status: 'passing' }),
@@ -351,9 +347,7 @@ test('a machine killed while it waits for its health frees its turn, and has the
   await everywhere([again, back], 'listen 82;\n', 20_000);
 });
 
-test('the machine where it failed does not take the change again after a restart, nor do others after theirs', {
-  timeout: 60_000,
-}, async () => {
+test('the machine where it failed does not take the change again after a restart, nor do others after theirs', async () => {
   await put('restart/listen', '80');
   const options = { app: 'restart', reload: 'if grep -q bad nginx.conf; then exit 1; fi' };
   const names = [1, 2, 3].map((number) => `restart-${number}`);

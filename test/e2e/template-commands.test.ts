@@ -80,7 +80,7 @@ template { contents = "x" destination = "@a" command = "sh @script.sh" command_t
   });
 });
 
-test('megabytes of output are read and forgotten; of a failure the end is told', { timeout: 60_000 }, async () => {
+test('megabytes of output are read and forgotten; of a failure the end is told', async () => {
   configure('reload_cmd = "yes long line of output | head -c 60000000; echo the end >&2; grep -q 1 @a"');
   const run = program.start(config());
   await program.shows('a', '1');
@@ -104,7 +104,7 @@ test.each([
   { name: 'in the background', command: "sh -c 'echo $$ >> @pids; exec sleep 300' &" },
   { name: 'in a session of its own', command: "setsid sh -c 'echo $$ >> @pids; exec sleep 300' & sleep 0.2" },
   { name: 'without our output', command: "nohup sh -c 'echo $$ >> @pids; exec sleep 300' >/dev/null 2>&1 </dev/null &" },
-])('a daemon that a reload leaves $name holds nothing up, and stays', { timeout: 60_000 }, async ({ command }) => {
+])('a daemon that a reload leaves $name holds nothing up, and stays', async ({ command }) => {
   configure('reload_cmd = "sh @script.sh"\nreload_cmd_timeout = "3s"');
   program.write('script.sh', command);
   const run = program.start(config());

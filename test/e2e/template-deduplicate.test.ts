@@ -103,7 +103,7 @@ test('another one leads when the leader is killed and its session has run out', 
   await put('k', '2');
   await eventually(() => expect(follower.output()).toContain('leads consul-template/dedup/'), { withinMs: 30_000 });
   await program.shows('two', 'v=2 80\n');
-}, 45_000);
+});
 
 test('a leader whose key was deleted, or whose session was ended, has one successor', async () => {
   const { leader, follower } = await pair();

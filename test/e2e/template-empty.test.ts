@@ -84,7 +84,7 @@ describe.each([
   { name: 'followed', flags: [] },
   { name: 'in rounds', flags: ['-interval', '1'] },
 ])('$name', ({ flags }) => {
-  test('the agent', { timeout: 60_000 }, async () => {
+  test('the agent', async () => {
     const kv = (path: string, method: string, body?: string) =>
       fetch(`${agent.http}/v1/kv/secret/${path}`, { method, ...(body && { body }) });
     await empties(
@@ -97,7 +97,7 @@ describe.each([
     );
   });
 
-  test('files', { timeout: 60_000 }, async () => {
+  test('files', async () => {
     const path = program.at('data.json');
     await empties(
       {
@@ -109,7 +109,7 @@ describe.each([
     );
   });
 
-  test.skipIf(!hasRedis)('redis', { timeout: 60_000 }, async () => {
+  test.skipIf(!hasRedis)('redis', async () => {
     const redis = await startRedis();
     try {
       await empties(
@@ -125,7 +125,7 @@ describe.each([
     }
   });
 
-  test.skipIf(!hasEtcd)('etcd', { timeout: 60_000 }, async () => {
+  test.skipIf(!hasEtcd)('etcd', async () => {
     const etcd = await startEtcd();
     try {
       const known = new Set<string>();
@@ -146,7 +146,7 @@ describe.each([
   });
 });
 
-test('Vault, in rounds', { timeout: 60_000 }, async () => {
+test('Vault, in rounds', async () => {
   const vault = new VaultServer();
   await vault.listen();
   vault.tokens.set('root', { ttl: 0, renewable: false });

@@ -26,7 +26,7 @@ const read = (name: string) => readFileSync(at(name), 'utf8');
 const put = (key: string, value: string) => fetch(`${agent.http}/v1/kv/${key}`, { method: 'PUT', body: value });
 
 function run(...flags: readonly string[]): Promise<{ readonly exit: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, ['bin/mesh-template', ...flags], { timeout: 20_000, killSignal: 'SIGKILL' });
+  const child = spawn(process.execPath, ['bin/mesh-template', ...flags], { timeout: 120_000, killSignal: 'SIGKILL' });
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));

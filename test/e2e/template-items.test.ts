@@ -68,9 +68,7 @@ test('a name that becomes another path moves the file, over a restart as well', 
   expect(files()).toEqual(['site-a']);
 });
 
-test('while the agent is away nothing is removed, by whoever starts or reads its files again; then exactly what has gone', {
-  timeout: 60_000,
-}, async () => {
+test('while the agent is away nothing is removed, by whoever starts or reads its files again; then exactly what has gone', async () => {
   const httpPort = await freePort();
   const flags = ['-server', '-bootstrap', '-node=items', `-data-dir=${program.at('data')}`];
   let own = await startAgent(flags, {}, [], { httpPort });

@@ -30,9 +30,7 @@ function configure(address: string): void {
   program.write('t.toml', `state_dir = "@state"\n[agent]\naddress = "${address}"\n${templates.join('')}`);
 }
 
-test('an agent that is killed and started twenty times on its port costs one line each time, no file, no connection and no memory', {
-  timeout: 120_000,
-}, async () => {
+test('an agent that is killed and started twenty times on its port costs one line each time, no file, no connection and no memory', async () => {
   const httpPort = await freePort();
   const flags = ['-server', '-bootstrap', '-node=flaps', `-data-dir=${program.at('data')}`];
   let agent = await startAgent(flags, {}, [], { httpPort });
@@ -74,9 +72,7 @@ test('an agent that is killed and started twenty times on its port costs one lin
   }
 });
 
-test('an agent that is not there at the start is waited for without a busy loop, and files of an earlier run stay', {
-  timeout: 60_000,
-}, async () => {
+test('an agent that is not there at the start is waited for without a busy loop, and files of an earlier run stay', async () => {
   const httpPort = await freePort();
   configure(`http://127.0.0.1:${httpPort}`);
   program.write('out/0', 'of an earlier run');
@@ -104,7 +100,7 @@ describe('an agent that goes for a while, however the program is run', () => {
     { name: 'a confd directory, in rounds', flags: () => ['-interval', '1'] },
     { name: 'two nodes that are both away', flags: () => ['-watch', '-node', 'http://127.0.0.1:1'] },
     { name: 'two nodes that are both away, in rounds', flags: () => ['-interval', '1', '-node', 'http://127.0.0.1:1'] },
-  ])('$name: one line for each address, the file stays, and it recovers', { timeout: 60_000 }, async ({ flags }) => {
+  ])('$name: one line for each address, the file stays, and it recovers', async ({ flags }) => {
     const httpPort = await freePort();
     const agentFlags = ['-server', '-bootstrap', '-node=away', `-data-dir=${program.at('data')}`];
     let agent = await startAgent(agentFlags, {}, [], { httpPort });
@@ -141,7 +137,7 @@ describe('an agent that goes for a while, however the program is run', () => {
     }
   });
 
-  test("consul-template's files", { timeout: 60_000 }, async () => {
+  test("consul-template's files", async () => {
     const httpPort = await freePort();
     program.write('a.ctmpl', '{{key "app/x"}}');
     program.write('out', 'earlier');
@@ -161,7 +157,7 @@ describe('an agent that goes for a while, however the program is run', () => {
 });
 
 describe('an agent that comes back with an empty store', () => {
-  test('empties no file of a tree, a service or items, and removes none; the next data count again', { timeout: 60_000 }, async () => {
+  test('empties no file of a tree, a service or items, and removes none; the next data count again', async () => {
     const httpPort = await freePort();
     const serve = (http: string) => fetch(`${http}/v1/agent/service/register`, { method: 'PUT', body: '{"Name": "web", "Port": 8080}' });
     let agent = await startAgent(['-dev'], {}, [], { httpPort });

@@ -37,7 +37,7 @@ function cpuMs(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * tickMs;
 }
 
-test.runIf(process.platform === 'linux')('100 templates over 100 keys each cost nothing at rest', { timeout: 60_000 }, async () => {
+test.runIf(process.platform === 'linux')('100 templates over 100 keys each cost nothing at rest', async () => {
   for (const directory of ['out-confd', 'out-consul-template']) program.write(`${directory}/.keep`, '');
   const blocks: string[] = [];
   for (let t = 0; t < count; t++) {

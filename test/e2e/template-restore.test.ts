@@ -61,9 +61,7 @@ async function aGroupInPlace() {
 }
 
 describe('a group whose change is bad is as it was', () => {
-  test('after a failed reload: contents, modes, owners, links, files that were not there, files that had gone', {
-    timeout: 60_000,
-  }, async () => {
+  test('after a failed reload: contents, modes, owners, links, files that were not there, files that had gone', async () => {
     await aGroupInPlace();
     configure(mixed);
     const before = picture();
@@ -108,7 +106,7 @@ describe('a group whose change is bad is as it was', () => {
     expect([program.read('out/plain'), program.read('out/items/b/conf')]).toEqual(['better', 'b']);
   });
 
-  test('after a failed check not even the inodes are others, and nothing was reloaded', { timeout: 60_000 }, async () => {
+  test('after a failed check not even the inodes are others, and nothing was reloaded', async () => {
     await aGroupInPlace();
     configure(mixed);
     await put('v', 'refused');
@@ -123,7 +121,7 @@ describe('a group whose change is bad is as it was', () => {
     expect(lines('ran')).toEqual(['check']);
   });
 
-  test('when the old one does not reload either, that is said, and the files are the old ones', { timeout: 60_000 }, async () => {
+  test('when the old one does not reload either, that is said, and the files are the old ones', async () => {
     await aGroupInPlace();
     configure(mixed.replace('! grep -q broken @out/plain', 'false'));
     const before = picture();
@@ -135,7 +133,7 @@ describe('a group whose change is bad is as it was', () => {
     expect(picture()).toEqual(before);
   });
 
-  test('a member whose directory is not there keeps all others from changing', { timeout: 60_000 }, async () => {
+  test('a member whose directory is not there keeps all others from changing', async () => {
     await aGroupInPlace();
     configure(mixed.replace('dest = "@out/fresh"', 'dest = "@out/none/fresh"'));
     const before = picture();
@@ -163,7 +161,7 @@ reload_cmd = "cat @out/a >> @ran; echo >> @ran"
     expect(await program.once([...config(), '-onetime'])).toMatchObject({ exit: 0 });
   };
 
-  test('keep = 2 keeps two; their numbers go on; nobody else may read them', { timeout: 60_000 }, async () => {
+  test('keep = 2 keeps two; their numbers go on; nobody else may read them', async () => {
     configure(kept);
     for (const value of ['1', '2', '3', '4']) await once(value);
     const { output } = await command('versions', 'a');
@@ -174,9 +172,7 @@ reload_cmd = "cat @out/a >> @ran; echo >> @ran"
     expect(statSync(program.at(`state/groups/${group}`)).mode & 0o077).toBe(0);
   });
 
-  test('rolled back while nobody runs: mode and owner too; whoever starts leaves it, -onetime as well, until resume', {
-    timeout: 60_000,
-  }, async () => {
+  test('rolled back while nobody runs: mode and owner too; whoever starts leaves it, -onetime as well, until resume', async () => {
     program.write('out/a', 'packaged');
     chmodSync(program.at('out/a'), 0o640);
     if (isRoot) chownSync(program.at('out/a'), 65_534, 65_534);
@@ -203,9 +199,7 @@ reload_cmd = "cat @out/a >> @ran; echo >> @ran"
     expect(back()).toEqual(['2', 0o600, isRoot ? 65_534 : process.getuid?.()]);
   });
 
-  test('a file that somebody removed comes back with a rollback; a version of a member that is gone is left out', {
-    timeout: 60_000,
-  }, async () => {
+  test('a file that somebody removed comes back with a rollback; a version of a member that is gone is left out', async () => {
     configure(
       `[group.two]\nkeep = 3\n${['a', 'b'].map((name) => `[[template]]\nname = "${name}"\ngroup = "two"\ncontents = '{{key "v"}}'\ndest = "@out/${name}"\n`).join('')}`,
     );
@@ -224,7 +218,7 @@ reload_cmd = "cat @out/a >> @ran; echo >> @ran"
     expect([program.read('out/a'), program.read('out/b')]).toEqual(['1', '2']);
   });
 
-  test('resume while a process runs with a bad change: the pinned version stays in use', { timeout: 60_000 }, async () => {
+  test('resume while a process runs with a bad change: the pinned version stays in use', async () => {
     configure(kept.replace('cat @out/a', '! grep -q broken @out/a || exit 1; cat @out/a'));
     await once('1');
     await once('2');

@@ -73,7 +73,7 @@ describe.skipIf(!hasRedis)('-backend redis', () => {
   });
   afterAll(() => redis?.remove());
 
-  test('away at the start, away for a while, empty all at once', { timeout: 90_000 }, async () => {
+  test('away at the start, away for a while, empty all at once', async () => {
     const store = { put: (key: string, value: string) => redis.ask('SET', key, value), delete: (key: string) => redis.ask('DEL', key) };
     await comesAndGoes({ ...store, kill: redis.kill, start: redis.start }, () =>
       program.start(flags('-backend', 'redis', '-node', redis.address)),
@@ -139,7 +139,7 @@ describe.skipIf(!hasEtcd)('-backend etcdv3', () => {
   });
   afterAll(() => etcd?.remove());
 
-  test('away at the start, away for a while, empty all at once', { timeout: 90_000 }, async () => {
+  test('away at the start, away for a while, empty all at once', async () => {
     await comesAndGoes(etcd, () => program.start(flags('-watch', '-backend', 'etcdv3', '-node', etcd.address)));
   });
 

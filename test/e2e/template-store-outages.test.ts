@@ -41,7 +41,7 @@ async function flaps(store: TestStore, settings: string, write: (value: string) 
   expect(cpuMs(run) - before).toBeLessThanOrEqual(100);
 }
 
-test.skipIf(!hasRedis)('redis', { timeout: 120_000 }, async () => {
+test.skipIf(!hasRedis)('redis', async () => {
   const redis = await startRedis();
   try {
     await flaps(redis, `[source]\nkind = "redis"\naddress = "${redis.address}"`, (value) => redis.ask('SET', '/app/x', value));
@@ -50,7 +50,7 @@ test.skipIf(!hasRedis)('redis', { timeout: 120_000 }, async () => {
   }
 });
 
-test.skipIf(!hasEtcd)('etcd', { timeout: 120_000 }, async () => {
+test.skipIf(!hasEtcd)('etcd', async () => {
   const etcd = await startEtcd();
   try {
     await flaps(etcd, `[source]\nkind = "etcdv3"\naddress = "${etcd.address}"`, (value) => etcd.put('/app/x', value));

@@ -113,9 +113,7 @@ const checks = async () => {
 };
 const fleet = () => program.once(['fleet', '-http-addr', agent.http]);
 
-test('an agent that dies, and comes back with nothing, knows the service, its checks and versions again, also of resources that are new', {
-  timeout: 90_000,
-}, async () => {
+test('an agent that dies, and comes back with nothing, knows the service, its checks and versions again, also of resources that are new', async () => {
   await agent.stop('SIGKILL');
   const httpPort = await freePort();
   agent = await startAgent(['-dev'], {}, [], { httpPort });
@@ -145,7 +143,7 @@ test('an agent that dies, and comes back with nothing, knows the service, its ch
   expect((await fleet()).output).toMatch(/^web .* gone /m);
 });
 
-test('an agent that lost the service alone while a resource came is told of all again', { timeout: 60_000 }, async () => {
+test('an agent that lost the service alone while a resource came is told of all again', async () => {
   configure('register = true\ninstance = "box"');
   await put('v', '1');
   await put('later', '1');

@@ -126,7 +126,8 @@ export async function startEtcd(secure?: { readonly address: string; readonly fl
         ),
         ...more,
       ],
-      isUp: () => call('Cluster/MemberList', []),
+      // Read from the leader, which there is not yet when it answers other questions.
+      isUp: () => call('KV/Range', [[1, 'any']]),
     },
     secure?.flags ?? [],
   );
