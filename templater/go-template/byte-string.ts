@@ -10,7 +10,7 @@ export const replacementRune = 0xfffd;
 /** For short texts a loop is several times faster than the expression. */
 const shortLength = 24;
 
-function hasOnlyAscii(text: string): boolean {
+export function isAscii(text: string): boolean {
   if (text.length > shortLength) return asciiOnly.test(text);
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
   return true;
@@ -18,12 +18,12 @@ function hasOnlyAscii(text: string): boolean {
 
 /** "é" -> "\u00c3\u00a9". */
 export function fromText(text: string): string {
-  return hasOnlyAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
+  return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1');
 }
 
 /** The other way; bytes that are no UTF-8 become U+FFFD. */
 export function toText(bytes: string): string {
-  return hasOnlyAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
+  return isAscii(bytes) ? bytes : Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 export function fromBytes(bytes: Uint8Array): string {
@@ -32,10 +32,6 @@ export function fromBytes(bytes: Uint8Array): string {
 
 export function toBytes(bytes: string): Buffer {
   return Buffer.from(bytes, 'latin1');
-}
-
-export function isAscii(bytes: string): boolean {
-  return hasOnlyAscii(bytes);
 }
 
 /** A code point as UTF-8; surrogates and numbers that are none become U+FFFD. */

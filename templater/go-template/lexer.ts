@@ -3,11 +3,12 @@
  * trim markers (`{{- ` and ` -}}`) and comments are dealt with here and never reach the parser.
  * The words of the errors are those of Go's text/template: users search for them.
  */
-import { decodeRune, encodeRune, runeOf, widthOf } from './byte-string.js';
-import { isPrintable, quote } from './quote.js';
+import { decodeRune, runeOf, widthOf } from './byte-string.js';
+import { describeRune, isAlphanumeric, isAsciiAlphanumeric, isBlank, isDigit } from './character.js';
+import { endOfNumber } from './number-literal.js';
+import { endOfQuoted, isPrintable, quote } from './quote.js';
 import { keywords, type Token, type TokenKind } from './token.js';
-
-const letter = /^[\p{L}\p{Nd}_]$/u;
+import { isLeftTrimMarker, isRightTrimMarker, trimMarkerLength, trimmedEnd } from './trim-marker.js';
 
 type State = 'text' | 'action' | 'left' | 'right' | 'done';
 
@@ -143,11 +144,11 @@ export class Lexer {
       case '|':
         return this.#emitNext('pipe', 1);
       case '"':
-        return this.#quoted();
+        return this.#quoted('string');
       case '`':
         return this.#rawQuoted();
       case "'":
-        return this.#characterConstant();
+        return this.#quoted('character-constant');
       case '$':
         return this.#fieldOrVariable('variable');
       case '(':
@@ -168,7 +169,7 @@ export class Lexer {
     const packed = decodeRune(this.#input, this.#position);
     if (isAlphanumeric(runeOf(packed))) return this.#identifier();
     if (widthOf(packed) === 1 && runeOf(packed) < 0x7f && isPrintable(runeOf(packed))) return this.#emitNext('character', 1);
-    return this.#error(`unrecognized character in action: ${showRune(runeOf(packed))}`);
+    return this.#error(`unrecognized character in action: ${describeRune(runeOf(packed))}`);
   }
 
   #space(): Token | undefined {
@@ -202,7 +203,7 @@ export class Lexer {
   }
 
   #badCharacter(): Token {
-    return this.#error(`bad character ${showRune(runeOf(decodeRune(this.#input, this.#position)))}`);
+    return this.#error(`bad character ${describeRune(runeOf(decodeRune(this.#input, this.#position)))}`);
   }
 
   #skipAlphanumerics(): void {
@@ -222,30 +223,11 @@ export class Lexer {
     return this.#input.startsWith(this.#right, this.#position);
   }
 
-  #characterConstant(): Token {
-    return this.#closing("'") ? this.#emit('character-constant') : this.#error('unterminated character constant');
-  }
-
-  #quoted(): Token {
-    return this.#closing('"') ? this.#emit('string') : this.#error('unterminated quoted string');
-  }
-
-  /** Moves behind the closing quote; false when the line or the template ends first. A backslash takes the next character along. */
-  #closing(mark: string): boolean {
-    for (this.#position++; this.#position < this.#input.length; this.#position++) {
-      const character = this.#input[this.#position];
-      if (character === '\n') return false;
-      if (character === mark) {
-        this.#position++;
-        return true;
-      }
-      if (character === '\\') {
-        const next = this.#input[this.#position + 1];
-        if (next === undefined || next === '\n') return false;
-        this.#position++;
-      }
-    }
-    return false;
+  #quoted(kind: 'string' | 'character-constant'): Token {
+    const end = endOfQuoted(this.#input, this.#position);
+    if (end < 0) return this.#error(`unterminated ${kind === 'string' ? 'quoted string' : 'character constant'}`);
+    this.#position = end;
+    return this.#emit(kind);
   }
 
   #rawQuoted(): Token {
@@ -267,8 +249,7 @@ export class Lexer {
 
   /** Anything that looks like a number; whether it is one decides the parser. False when a letter or digit follows. */
   #scanNumber(): boolean {
-    numberShape.lastIndex = this.#position;
-    this.#position += numberShape.exec(this.#input)?.[0].length ?? 0;
+    this.#position = endOfNumber(this.#input, this.#position);
     const packed = decodeRune(this.#input, this.#position);
     if (widthOf(packed) === 0 || !isAlphanumeric(runeOf(packed))) return true;
     this.#position += widthOf(packed);
@@ -313,47 +294,6 @@ export class Lexer {
     this.#state = 'done';
     return token;
   }
-}
-
-const numberShape =
-  /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
-
-const trimMarkerLength = 2;
-
-function isLeftTrimMarker(input: string, position: number): boolean {
-  return input[position] === '-' && isBlank(input.charCodeAt(position + 1));
-}
-
-function isRightTrimMarker(input: string, position: number): boolean {
-  return isBlank(input.charCodeAt(position)) && input[position + 1] === '-';
-}
-
-function trimmedEnd(input: string, start: number, end: number): number {
-  let last = end;
-  while (last > start && isBlank(input.charCodeAt(last - 1))) last--;
-  return last;
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
-function isAsciiAlphanumeric(code: number): boolean {
-  return isDigit(code) || (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f;
-}
-
-function isAlphanumeric(rune: number): boolean {
-  return rune < 0x80 ? isAsciiAlphanumeric(rune) : letter.test(String.fromCodePoint(rune));
-}
-
-/** As `%#U` prints it: U+201C '“'. */
-function showRune(rune: number): string {
-  const code = `U+${rune.toString(16).toUpperCase().padStart(4, '0')}`;
-  return isPrintable(rune) ? `${code} '${encodeRune(rune)}'` : code;
 }
 
 function nextNewline(input: string, from: number): number {

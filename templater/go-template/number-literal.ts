@@ -6,6 +6,15 @@ import { GoComplex } from './value.js';
 const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 const uint64Max = 2n ** 64n - 1n;
 
+const lookingLikeNumber =
+  /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*(?:\.[0-7_]*)?|0[bB][01_]*(?:\.[01_]*)?|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
+
+/** Behind the longest text from `position` on that may become a number. */
+export function endOfNumber(input: string, position: number): number {
+  lookingLikeNumber.lastIndex = position;
+  return position + (lookingLikeNumber.exec(input)?.[0].length ?? 0);
+}
+
 export class NumberError extends Error {}
 
 /** @throws NumberError with Go's text */

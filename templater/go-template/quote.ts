@@ -13,6 +13,21 @@ const shortNames: Readonly<Record<number, string>> = {
   92: '\\\\',
 };
 
+/** Behind the quote that closes the one at `position`; -1 when the line or the input ends first. A backslash takes the next character along. */
+export function endOfQuoted(input: string, position: number): number {
+  const mark = input[position];
+  for (let i = position + 1; i < input.length; i++) {
+    const character = input[i];
+    if (character === mark) return i + 1;
+    if (character === '\n') return -1;
+    if (character === '\\') {
+      i++;
+      if (input[i] === '\n') return -1;
+    }
+  }
+  return -1;
+}
+
 /** `"a\n"` or `` `raw` `` with its quotes; undefined when Go would say "invalid syntax". */
 export function unquote(literal: string): string | undefined {
   const quote = literal[0];
