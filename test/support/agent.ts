@@ -13,10 +13,17 @@ export interface TestAgent {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Below the range that outgoing connections take their ports from, so that nobody gets it before the agent does. */
+/**
+ * Below the range that outgoing connections take their ports from, and below the fixed ones of those who replay recordings (20,000 and
+ * up). Each worker has some of its own and gives none twice, so that what is free now is free when it is used.
+ */
+const [firstPort, portsPerWorker, workersMax] = [10_000, 2_500, 4];
+let nextPort = Math.floor(Math.random() * portsPerWorker);
+
 export async function freePort(): Promise<number> {
+  const first = firstPort + (Number(process.env.VITEST_POOL_ID ?? 0) % workersMax) * portsPerWorker;
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 22_000);
+    const port = first + (nextPort++ % portsPerWorker);
     if (await isFree(port)) return port;
   }
 }
@@ -57,7 +64,8 @@ export async function startAgent(
   let output = '';
   child.stdout.on('data', (chunk) => (output += chunk));
   child.stderr.on('data', (chunk) => (output += chunk));
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  // Not "exit": what it said last is still on its way then.
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const agent: TestAgent = {
     http: `http://127.0.0.1:${httpPort}`,
     dnsPort,
@@ -82,9 +90,12 @@ async function hasLeader(http: string): Promise<void> {
   if ((await answer.text()).length <= 4) throw new Error('no leader yet');
 }
 
-/** Tries until it does not throw; the last error is the test's. */
+/** A machine that has much else to do may take so many times as long. */
+const busyFactor = 6;
+
+/** Tries until it does not throw; the last error is the test's. `withinMs` is what an idle machine may take. */
 export async function eventually<T>(attempt: () => T | Promise<T>, { withinMs }: { withinMs: number }): Promise<T> {
-  const deadline = Date.now() + withinMs;
+  const deadline = Date.now() + busyFactor * withinMs;
   for (;;) {
     try {
       return await attempt();
