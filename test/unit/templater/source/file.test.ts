@@ -124,4 +124,34 @@ describe('files as a source of keys', () => {
     renameSync(at('m/..data_tmp'), at('m/..data'));
     await eventually(() => expect(mounted.at(-1)).toEqual({ '/v': 'v2' }), { withinMs });
   });
+
+  test('what takes the place of a directory is followed: another directory, and what a link on the way leads to now', async () => {
+    const versions = ['v1', 'v2', 'v3'];
+    for (const version of versions) {
+      mkdirSync(at(`${version}/sub`), { recursive: true });
+      write(`${version}/sub/a.yaml`, `v: ${version}`);
+    }
+    const leadTo = (version: string) => {
+      symlinkSync(version, at('next'));
+      renameSync(at('next'), at('current'));
+    };
+    leadTo('v1');
+    mkdirSync(at('own'));
+    write('own/a.yaml', 'v: v1');
+    const all = await Promise.all([[at('current')], [at('current/sub/a.yaml')], [at('own')]].map((paths) => open(paths)));
+    const seen = all.map((one) => one.follow(''));
+    const show = (value: string) =>
+      eventually(() => expect(seen.map((one) => one.at(-1))).toEqual(Array.from(all, () => ({ '/v': value }))), { withinMs });
+    await show('v1');
+    for (const version of ['v2', 'v3']) {
+      leadTo(version);
+      renameSync(at('own'), at(`own-${version}`));
+      mkdirSync(at('own'));
+      write('own/a.yaml', `v: ${version}`);
+      await show(version);
+    }
+    // What was put in place is watched, too.
+    for (const name of ['v3/sub/a.yaml', 'own/a.yaml']) write(name, 'v: last');
+    await show('last');
+  });
 });
