@@ -1,7 +1,8 @@
 /** Commands as people write them: ones that talk without end, wait for input, leave programs behind, hang, or are cut off by signals. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually, startAgent, type TestAgent } from '../support/agent.js';
+import { isRunning } from '../support/process-figures.js';
 import { TemplateProgram } from '../support/template-program.js';
 
 const withinMs = 20_000;
@@ -17,7 +18,7 @@ beforeEach(async () => {
   await put('k', '1');
 });
 afterEach(async () => {
-  for (const pid of left.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  for (const pid of left.splice(0)) if (isRunning(pid)) process.kill(pid, 'SIGKILL');
   await program.remove();
 });
 
@@ -28,15 +29,6 @@ const pidsIn = (name: string) => {
   left.push(...pids);
   return pids;
 };
-
-function isAlive(pid: number): boolean {
-  try {
-    // A zombie has ended; only its parent has not looked yet.
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
 
 const configure = (fields: string) => {
   program.write('script.sh', '');
@@ -55,15 +47,18 @@ sh -c 'echo $$ >> @pids; trap "" TERM INT HUP; sleep 300 & echo $! >> @pids; wai
 sleep 300
 `;
 
+/** Long enough for all of them to write that down, on a busy machine as well. */
+const timeLimit = '3s';
+
 describe('the time limit ends a command with everything it started', () => {
   test.each(['check_cmd', 'reload_cmd'])('%s', async (command) => {
-    configure(`${command} = "sh @script.sh"\n${command}_timeout = "1s"`);
+    configure(`${command} = "sh @script.sh"\n${command}_timeout = "${timeLimit}"`);
     program.write('script.sh', family);
     const { exit, output } = await program.once([...config(), '-onetime']);
-    expect(output).toContain('time limit of 1s exceeded');
+    expect(output).toContain(`time limit of ${timeLimit} exceeded`);
     expect(exit).toBe(1);
     expect(pidsIn('pids').length).toBeGreaterThanOrEqual(4);
-    await eventually(() => expect(pidsIn('pids').filter(isAlive)).toEqual([]), { withinMs });
+    await eventually(() => expect(pidsIn('pids').filter(isRunning)).toEqual([]), { withinMs });
   });
 
   test('the command of a template of consul-template', async () => {
@@ -71,12 +66,12 @@ describe('the time limit ends a command with everything it started', () => {
     program.write(
       't.hcl',
       `consul { address = "${agent.http.replace('http://', '')}" }
-template { contents = "x" destination = "@a" command = "sh @script.sh" command_timeout = "1s" }`,
+template { contents = "x" destination = "@a" command = "sh @script.sh" command_timeout = "${timeLimit}" }`,
     );
     const { exit, output } = await program.once(['-config', program.at('t.hcl'), '-once']);
     expect(exit, output).not.toBe(0);
     expect(pidsIn('pids').length).toBeGreaterThanOrEqual(4);
-    await eventually(() => expect(pidsIn('pids').filter(isAlive)).toEqual([]), { withinMs });
+    await eventually(() => expect(pidsIn('pids').filter(isRunning)).toEqual([]), { withinMs });
   });
 });
 
@@ -111,11 +106,12 @@ test.each([
   await eventually(() => expect(run.output()).toContain('Reload succeeded'), { withinMs });
   await put('k', '2');
   await eventually(() => expect(run.output().match(/Reload succeeded/g)).toHaveLength(2), { withinMs });
+  await eventually(() => expect(pidsIn('pids')).toHaveLength(2), { withinMs });
   // Longer than the time limit: that is for the command, which has ended.
   await new Promise((resolve) => setTimeout(resolve, 3_500));
-  expect(pidsIn('pids').map(isAlive)).toEqual([true, true]);
+  expect(pidsIn('pids').map(isRunning)).toEqual([true, true]);
   expect(await run.stop('SIGTERM')).toBe(0);
-  expect(pidsIn('pids').slice(0, 2).map(isAlive)).toEqual([true, true]);
+  expect(pidsIn('pids').slice(0, 2).map(isRunning)).toEqual([true, true]);
 });
 
 test('a command that signals its own group hits nobody else', async () => {
@@ -125,12 +121,19 @@ test('a command that signals its own group hits nobody else', async () => {
   expect(output).toContain('Reload failed: signal: SIGTERM');
 });
 
+/** As long as there is the file "slow". */
+const slowly = 'while test -e @slow; do sleep 0.05; done';
+
 describe('signals while a command runs', () => {
   test('SIGTERM during the check: the file gets there first, with its reload', async () => {
-    configure('check_cmd = "echo check >> @ran; sleep 1"\nreload_cmd = "echo reload >> @ran"');
+    configure(`check_cmd = "echo check >> @ran; ${slowly}"\nreload_cmd = "echo reload >> @ran"`);
+    program.write('slow', '');
     const run = program.start(config());
     await eventually(() => expect(lines('ran')).toEqual(['check']), { withinMs });
-    expect(await run.stop('SIGTERM')).toBe(0);
+    run.child.kill('SIGTERM');
+    await eventually(() => expect(run.output()).toContain('Captured terminated'), { withinMs });
+    rmSync(program.at('slow'));
+    expect(await run.ended).toBe(0);
     expect([program.read('a'), lines('ran')]).toEqual(['1', ['check', 'reload']]);
   });
 
@@ -143,17 +146,19 @@ describe('signals while a command runs', () => {
     await eventually(() => expect(run.output()).toContain('Captured terminated'), { withinMs });
     await run.stop('SIGTERM');
     expect([program.read('a'), lines('ran')]).toEqual([undefined, ['check']]);
-    await eventually(() => expect(pidsIn('pids').filter(isAlive)).toEqual([]), { withinMs });
+    await eventually(() => expect(pidsIn('pids').filter(isRunning)).toEqual([]), { withinMs });
   });
 
   test('SIGHUP during a reload: it runs to its end once, and what was added begins', async () => {
-    configure('reload_cmd = "echo begin >> @ran; sleep 1; echo end >> @ran"');
+    configure(`reload_cmd = "echo begin >> @ran; ${slowly}; echo end >> @ran"`);
+    program.write('slow', '');
     const run = program.start(config());
     await eventually(() => expect(lines('ran')).toEqual(['begin']), { withinMs });
     program.write('t.toml', `${program.read('t.toml')}\n[[template]]\nname = "b"\ncontents = "new"\ndest = "@b"\n`);
     run.child.kill('SIGHUP');
     run.child.kill('SIGHUP');
     await program.shows('b', 'new');
+    rmSync(program.at('slow'));
     await eventually(() => expect(lines('ran')).toEqual(['begin', 'end']), { withinMs });
     await put('k', '2');
     await program.shows('a', '2');
@@ -162,7 +167,8 @@ describe('signals while a command runs', () => {
   });
 
   test('other settings during a reload: it runs to its end before everything begins anew', async () => {
-    configure('reload_cmd = "echo begin >> @ran; sleep 1; echo end >> @ran"');
+    configure(`reload_cmd = "echo begin >> @ran; ${slowly}; echo end >> @ran"`);
+    program.write('slow', '');
     const run = program.start(config());
     await eventually(() => expect(lines('ran')).toEqual(['begin']), { withinMs });
     program.write(
@@ -170,6 +176,9 @@ describe('signals while a command runs', () => {
       `[log]\nlevel = "debug"\n${program.read('t.toml')}`.replace(/^(\[log\]\nlevel = "debug"\n)(state_dir.*\n)/, '$2$1'),
     );
     run.child.kill('SIGHUP');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect([lines('ran'), run.output()]).toEqual([['begin'], expect.not.stringContaining('DEBUG')]);
+    rmSync(program.at('slow'));
     await eventually(() => expect(run.output()).toContain('DEBUG'), { withinMs });
     expect(lines('ran')).toEqual(['begin', 'end']);
     await put('k', '2');
