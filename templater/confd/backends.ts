@@ -55,7 +55,10 @@ export function backendNamed(name: string, fail: Fail): BackendName {
   return fail(`unknown backend ${JSON.stringify(name)}; there are consul (mesh is one), env, etcdv3, file, redis and vault`);
 }
 
-export const isBackend = (name: string): name is BackendName => Object.hasOwn(backends, name);
+const isBackend = (name: string): name is BackendName => Object.hasOwn(backends, name);
+
+/** A backend of confd's, whether it is there or not. */
+export const isBackendWord = (word: string): boolean => isBackend(word) || Object.hasOwn(goneBackends, word);
 
 export function sourceSettings(
   name: BackendName,

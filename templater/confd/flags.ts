@@ -116,3 +116,17 @@ export const environmentNames: Readonly<Record<string, ConfdFlag>> = {
   CONFD_CLIENT_KEY: 'client-key',
   CONSUL_HTTP_TOKEN: 'auth-token',
 };
+
+/** Those that later releases of confd have besides, for the same; they count for its directories only. */
+export const confdVariables: Readonly<Record<string, ConfdFlag>> = {
+  CONFD_CONFDIR: 'confdir',
+  CONFD_CONFIG_FILE: 'config-file',
+  CONFD_INTERVAL: 'interval',
+  CONFD_KEEP_STAGE_FILE: 'keep-stage-file',
+  CONFD_LOG_LEVEL: 'log-level',
+  CONFD_NOOP: 'noop',
+  CONFD_ONETIME: 'onetime',
+  CONFD_PREFIX: 'prefix',
+  CONFD_SYNC_ONLY: 'sync-only',
+  CONFD_WATCH: 'watch',
+};

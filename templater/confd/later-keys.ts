@@ -4,6 +4,8 @@
  */
 import { type FailAt, readDuration, type Table } from '../native/table-values.js';
 
+export const isLaterKey = (key: string): boolean => key === 'debounce' || key === 'min_reload_interval' || key === 'output_format';
+
 export interface LaterKeys {
   /** With `settle` for `debounce`, `max_rate` for `min_reload_interval`, and `reload_cmd` with the file that it names. */
   readonly table: Table;

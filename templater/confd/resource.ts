@@ -11,7 +11,8 @@ import { type ResourceContext as AnyContext, toResource } from '../native/resour
 import { decodeTable, type FailAt, isTable, type Table, unknownKeys } from '../native/table-values.js';
 import { ownGroup, type Resource } from '../resource.js';
 import { ResourceError } from '../resource-set.js';
-import { inOurWords, refuseOwnSource } from './later-keys.js';
+import { inSmallLetters } from './key-case.js';
+import { inOurWords, isLaterKey, refuseOwnSource } from './later-keys.js';
 
 export type ResourceContext = Omit<AnyContext, 'form' | 'unsetOwner' | 'groupNamed' | 'failAt'>;
 
@@ -23,22 +24,22 @@ export interface DecodedResource {
 /** @throws ResourceError */
 export function decodeResource(text: string, context: ResourceContext): DecodedResource {
   const { file } = context;
-  const document = readDocument(text, file);
-  const given = document.template;
-  if (!isTable(given)) throw new ResourceError(`Cannot process template resource ${file} - there is no [template] table`);
+  const { table: document, asWritten: tables } = inSmallLetters(readDocument(text, file), (key) => key === 'template' || key === 'backend');
+  if (!isTable(document.template)) throw new ResourceError(`Cannot process template resource ${file} - there is no [template] table`);
+  const { table: given, asWritten: keys } = inSmallLetters(document.template, isKnown);
+  const lineOf = ([table = '', key, ...deeper]: readonly string[]) =>
+    lineOfToml(text, [tables.get(table) ?? table, ...(key === undefined ? [] : [keys.get(key) ?? key]), ...deeper]);
   const failAtLine = (path: readonly string[], reason: string): never => {
-    throw new ResourceError(`Cannot process template resource ${file} - line ${lineOfToml(text, path)}: ${reason}`);
+    throw new ResourceError(`Cannot process template resource ${file} - line ${lineOf(path)}: ${reason}`);
   };
   const failAt: FailAt = (key, reason) => failAtLine(['template', ...key.split('.')], reason);
   refuseOwnSource(document, (key, reason) => failAtLine([key], reason));
   const { table, warnings } = inOurWords(given, failAt);
   const unknown = [
-    ...unknownKeys(document, ['template']).map(({ key, text: problem }) => `line ${lineOfToml(text, [key])}: ${problem}`),
-    ...unknownKeys(table, Object.keys(templateKeys)).map(
-      ({ key, text: problem }) => `line ${lineOfToml(text, ['template', key])}: ${problem}`,
-    ),
+    ...unknownKeys(document, ['template']).map(({ key, text: problem }) => `line ${lineOf([key])}: ${problem}`),
+    ...unknownKeys(table, Object.keys(templateKeys)).map(({ key, text: problem }) => `line ${lineOf(['template', key])}: ${problem}`),
   ].map((problem) => `${problem}; it is ignored`);
-  const later = warnings.map(({ key, text: problem }) => `line ${lineOfToml(text, ['template', key])}: ${problem}`);
+  const later = warnings.map(({ key, text: problem }) => `line ${lineOf(['template', key])}: ${problem}`);
   const values = decodeTable(table, templateKeys, failAt);
   const groupNamed = (name: string) => ownGroup(name, name);
   return {
@@ -46,6 +47,8 @@ export function decodeResource(text: string, context: ResourceContext): DecodedR
     warnings: [...unknown, ...later].map((problem) => `${file}: ${problem}`),
   };
 }
+
+const isKnown = (key: string) => Object.hasOwn(templateKeys, key) || isLaterKey(key);
 
 /** @throws ResourceError */
 function readDocument(text: string, file: string): Table {

@@ -3,7 +3,7 @@ import type { ParsedArguments } from '../../src/lib/argv.js';
 import { ConfigFileError } from '../../src/lib/config-file.js';
 import { lineOfToml } from '../../src/lib/toml-places.js';
 import { type ConfdFlag, confdFlags, configFileKeys } from './flags.js';
-import { type FileValues, SettingsError } from './settings-layers.js';
+import { type FileValues, type Layers, SettingsError } from './settings-layers.js';
 
 export interface ReadingParts {
   /** undefined when the file does not exist. */
@@ -20,9 +20,9 @@ export interface ConfigFile {
 /** Only a confd directory has a settings file by default; beside single resource files it is read when it is named. */
 export async function readConfigFile(
   parsed: ParsedArguments<typeof confdFlags>,
-  { readText, parseToml }: ReadingParts,
+  { readText, parseToml, variables }: ReadingParts & Pick<Layers, 'variables'>,
 ): Promise<ConfigFile> {
-  const path = parsed.flags['config-file'];
+  const path = parsed.given.has('config-file') ? parsed.flags['config-file'] : (variables['config-file'] ?? parsed.flags['config-file']);
   const isWanted = parsed.flags.config.length === 0 || parsed.given.has('config-file');
   const text = isWanted ? readText(path) : undefined;
   if (text === undefined || text.trim() === '') return { values: {}, warnings: [] };
@@ -42,7 +42,8 @@ function decodeConfigFile(
   const warnings: string[] = [];
   for (const [key, given] of Object.entries(document)) {
     const place = `${path}: line ${lineOfToml(text, [key])}`;
-    const flag = Object.hasOwn(configFileKeys, key) ? configFileKeys[key] : undefined;
+    const name = key.toLowerCase();
+    const flag = Object.hasOwn(configFileKeys, name) ? configFileKeys[name] : undefined;
     if (flag === undefined) warnings.push(`${place}: unknown setting "${key}"; it is ignored`);
     else if (!hasKind(given, confdFlags[flag].kind)) throw new SettingsError(`${place}: "${key}" has the wrong type`);
     else values.push([flag, given]);

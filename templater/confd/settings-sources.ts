@@ -2,7 +2,17 @@
 import type { ConnectionSettings, TlsSettings } from '../source/connection-settings.js';
 import type { SingleSettings, SourceSettings } from '../source/settings.js';
 import { type BackendName, type BackendValues, backendNamed, sourceSettings } from './backends.js';
-import { type Configured, fail, type Layers, parseConfdFlags, SettingsError, textValue, value } from './settings-layers.js';
+import {
+  type Configured,
+  fail,
+  isSaid,
+  type Layers,
+  listValue,
+  parseConfdFlags,
+  SettingsError,
+  textValue,
+  value,
+} from './settings-layers.js';
 
 export interface Lookups {
   /** "host:port" of each record, the best first. Rejects when the name cannot be looked up. */
@@ -37,7 +47,7 @@ async function nodesOf(
 ): Promise<readonly string[]> {
   const domain = value(layers, 'srv-domain');
   const record = value(layers, 'srv-record') || (domain === '' ? '' : `_${backend}._tcp.${domain}.`);
-  if (record === '' || backend === 'env' || backend === 'file') return value(layers, 'node');
+  if (record === '' || backend === 'env' || backend === 'file') return listValue(layers, 'node');
   try {
     return await lookups.serviceAddresses(record);
   } catch (error) {
@@ -63,7 +73,7 @@ function namedSources(layers: Layers, configured: Configured['sources']): Readon
     const own: Layers = { ...layers, flags, given: new Set(), file: values };
     const failHere = (text: string) => fail(`[source.${name}]: ${text}`);
     const backend = backendNamed(value(own, 'backend'), failHere);
-    const nodes = value(own, 'node');
+    const nodes = listValue(own, 'node');
     const connection = { ...connectionOf(own, nodes), datacenter };
     return [name, sourceSettings(backend, { values: backendValues(own, { nodes, connection }), fail: failHere })] as const;
   });
@@ -109,16 +119,15 @@ function backendValues(
   layers: Layers,
   { nodes, connection }: { readonly nodes: readonly string[]; readonly connection: ConnectionSettings },
 ): BackendValues {
-  const isSchemeGiven = layers.given.has('scheme') || layers.file.scheme !== undefined;
   return {
     nodes,
-    scheme: isSchemeGiven ? schemeOf(layers) : '',
+    scheme: isSaid(layers, 'scheme') ? schemeOf(layers) : '',
     token: value(layers, 'auth-token') || (layers.environment('VAULT_TOKEN') ?? ''),
     username: value(layers, 'username'),
     password: value(layers, 'password'),
     tls: tlsOf(layers),
     connection,
-    files: value(layers, 'file'),
+    files: listValue(layers, 'file'),
     filter: value(layers, 'filter'),
     separator: value(layers, 'separator'),
     vault: {

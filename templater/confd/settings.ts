@@ -9,7 +9,7 @@ import { missingFlag, statusAddressFlag, waitTimeoutFlag } from '../run-flags.js
 import type { RegisterSettings, StatusSettings } from '../status/settings.js';
 import type { confdFlags } from './flags.js';
 import { type ReadingParts, readConfigFile } from './settings-file.js';
-import { type Configured, fail, type Layers, SettingsError, value } from './settings-layers.js';
+import { type Configured, fail, isSaid, type Layers, SettingsError, value, variableValues } from './settings-layers.js';
 import { type Lookups, type Sources, sourcesOf } from './settings-sources.js';
 
 export interface Settings extends Sources {
@@ -47,9 +47,11 @@ export async function resolveSettings(
   surroundings: Surroundings,
   configured: Configured = { values: {}, agent: undefined, datacenter: '', sources: {} },
 ): Promise<Settings> {
-  const file = await readConfigFile(parsed, surroundings);
+  const { environment } = surroundings;
+  const variables = parsed.flags.config.length === 0 ? variableValues(environment) : {};
+  const file = await readConfigFile(parsed, { ...surroundings, variables });
   const values = { ...file.values, ...configured.values };
-  const layers: Layers = { flags: parsed.flags, given: parsed.given, file: values, environment: surroundings.environment };
+  const layers: Layers = { flags: parsed.flags, given: parsed.given, file: values, variables, environment };
   const logLevel = value(layers, 'log-level');
   const logThreshold = thresholdNamed(logLevel);
   if (logThreshold === undefined) throw new SettingsError(`not a valid level: ${JSON.stringify(logLevel)}`);
@@ -79,11 +81,11 @@ export async function resolveSettings(
   };
 }
 
-const isOnce = ({ flags }: Layers) => flags.onetime || flags.once;
+const isOnce = (layers: Layers) => value(layers, 'onetime') || value(layers, 'once');
 
 /** An interval that somebody chose means polling, as in confd; without one, changes are followed. */
 function modeOf(layers: Layers): Settings['mode'] {
   if (isOnce(layers)) return 'onetime';
   if (value(layers, 'watch')) return 'watch';
-  return layers.given.has('interval') || layers.file.interval !== undefined ? 'interval' : 'watch';
+  return isSaid(layers, 'interval') ? 'interval' : 'watch';
 }

@@ -78,6 +78,16 @@ describe('a resource file', () => {
     expect(() => decode(fields)).toThrow(error);
   });
 
+  test('keys are taken in any case, as confd does', () => {
+    const decodeText = (text: string) => decodeResource(text, context);
+    const { resource, warnings } = decodeText('[Template]\nSrc = "a.tmpl"\nDEST = "/d/a"\nKeys = ["/x"]\nDebounce = "2s"\nSource_ = 1');
+    expect(resource).toMatchObject({ source: '/c/templates/a.tmpl', destination: '/d/a', keyPrefixes: ['x'] });
+    expect(resource.group.settle).toMatchObject({ minMs: 2000 });
+    expect(warnings).toEqual(['/c/conf.d/a.toml: line 6: unknown key "Source_", did you mean "source"?; it is ignored']);
+    expect(() => decodeText('[TEMPLATE]\nsrc = "a.tmpl"\nDest = 3')).toThrow('line 3: "dest" must be a string, not a number');
+    expect(decodeText('[template]\nsrc = "a.tmpl"\ndest = "/d/a"\nDest = "/d/b"').resource.destination).toBe('/d/a');
+  });
+
   test('the prefix of the command line replaces its own', () => {
     expect(decode('prefix = "/app"\nkeys = ["/x"]', { prefix: 'nginx' }).resource).toMatchObject({
       keyPrefixes: ['nginx/x'],

@@ -39,6 +39,71 @@ describe('settings', () => {
     expect(await settingsOf(argv)).toMatchObject({ backend: 'redis', mode: 'onetime', source: { main: { addresses: ['r:6379'] } } });
   });
 
+  test('a node may be given by one letter', async () => {
+    const { connection } = await settingsOf(['consul', '-n', 'a:1', '-n=b:2', '-prefix', '-n', '--onetime']);
+    expect(connection.addresses).toEqual(['http://a:1', 'http://b:2']);
+  });
+
+  test('a backend that is not there is told the way out, also as a word', async () => {
+    await expect(settingsOf(['zookeeper', '--onetime'])).rejects.toThrow(
+      /^the backend "zookeeper" is not supported; keep the keys in mesh/,
+    );
+  });
+
+  test('what a script hands on empty says nothing, as in confd', async () => {
+    const empty = ['-node=', '-scheme=', '-backend=', '-log-level=', '-confdir=', '-file=', '-srv-domain='];
+    const file = 'nodes = [""]\nscheme = ""\nbackend = ""\nlog-level = ""\nconfdir = ""';
+    expect(await settingsOf(empty, { file })).toEqual(await settingsOf([]));
+    const given = 'nodes = ["10.0.0.1:8500", ""]\nlog-level = "debug"';
+    expect(await settingsOf(empty, { file: given })).toMatchObject({
+      logThreshold: 'debug',
+      connection: { addresses: ['http://10.0.0.1:8500'] },
+    });
+    expect(await settingsOf(['-backend=etcd', '-node=a:1', '-scheme=', '-client-ca-keys=ca.pem'])).toMatchObject({
+      source: { main: { addresses: ['https://a:1'] } },
+    });
+  });
+
+  test('to have no prefix can be said', async () => {
+    expect(await settingsOf(['-prefix='], { file: 'prefix = "/y"' })).toMatchObject({ prefix: '' });
+  });
+
+  test('confd’s variables count below the file, and not beside files of our own', async () => {
+    const environment = {
+      CONFD_CONFDIR: '/srv/confd',
+      CONFD_CONFIG_FILE: '/srv/confd.toml',
+      CONFD_INTERVAL: '30',
+      CONFD_LOG_LEVEL: 'debug',
+      CONFD_PREFIX: '/env',
+      CONFD_NOOP: 'true',
+      CONFD_SYNC_ONLY: '0',
+      CONFD_KEEP_STAGE_FILE: '1',
+      CONFD_WATCH: '',
+    };
+    const file = 'prefix = "/file"\nwhatever = 1';
+    expect(await settingsOf(['-log-level=warn'], { file, environment })).toMatchObject({
+      confDirectory: '/srv/confd',
+      mode: 'interval',
+      intervalMs: 30_000,
+      logThreshold: 'warn',
+      prefix: '/file',
+      noop: true,
+      syncOnly: false,
+      keepStageFile: true,
+      warnings: ['/srv/confd.toml: line 2: unknown setting "whatever"; it is ignored'],
+    });
+    expect(await settingsOf(['-onetime=false'], { environment: { CONFD_ONETIME: 'true' } })).toMatchObject({ mode: 'watch' });
+    expect(await settingsOf([], { environment: { CONFD_ONETIME: 'true', CONFD_WATCH: 'true' } })).toMatchObject({ mode: 'onetime' });
+    expect(await settingsOf(['-config', 'a.toml'], { environment })).toMatchObject({ mode: 'watch', noop: false, prefix: '' });
+    await expect(settingsOf([], { environment: { CONFD_INTERVAL: 'often' } })).rejects.toThrow(
+      'CONFD_INTERVAL: invalid value "often" for flag -interval: parse error',
+    );
+  });
+
+  test('a setting in the file may be written in any case', async () => {
+    expect(await settingsOf([], { file: 'Prefix = "/x"\nNOOP = true' })).toMatchObject({ prefix: '/x', noop: true, warnings: [] });
+  });
+
   test('a value that is a backend’s name is a value', async () => {
     expect(await settingsOf(['-prefix', 'file', '-backend', 'env'])).toMatchObject({ backend: 'env', prefix: 'file' });
     await expect(async () => settingsOf(['nosuch'])).rejects.toThrow('unexpected argument: nosuch');
