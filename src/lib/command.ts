@@ -41,6 +41,8 @@ export interface Command {
   readonly heldOutputMs?: number;
   /** Output goes where this program's own goes, standard error apart, and nothing is kept. */
   readonly inheritOutput?: boolean;
+  /** Standard error is no part of the output; the last so many bytes of it are kept apart. */
+  readonly errorBytesMax?: number;
   /** Ends the group; the promise then rejects with its reason. */
   readonly signal: AbortSignal;
   /** What `signal` does: asks the group to end, and makes it when it does not. Without it the group ends at once. */
@@ -62,6 +64,8 @@ export interface CommandResult {
   readonly output: string;
   /** How much there was. */
   readonly outputBytes: number;
+  /** What was kept apart as `errorBytesMax` says. */
+  readonly errors: string;
 }
 
 /** The program could not be started. The text is Go's: `fork/exec /no/such: no such file or directory`. */
@@ -83,7 +87,9 @@ export async function runCommand(command: Command): Promise<CommandResult> {
   command.signal.throwIfAborted();
   const child = start(command);
   const output = new KeptBytes(command.outputBytesMax, command.keep);
+  const errors = new KeptBytes(command.errorBytesMax ?? 0, 'tail');
   child.stdout?.on('data', (chunk: Buffer) => output.add(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => errors.add(chunk));
   // A program that does not read its input is no fault (EPIPE).
   child.stdin?.on('error', () => {}).end(command.stdin ?? '');
   let timedOut = false;
@@ -105,7 +111,7 @@ export async function runCommand(command: Command): Promise<CommandResult> {
     child.once('exit', () => command.heldOutputMs !== undefined && clearTimeout(timer));
     const { exitCode, signal } = await ended(child, command.heldOutputMs);
     command.signal.throwIfAborted();
-    return { exitCode, signal, timedOut, output: output.text(), outputBytes: output.bytes };
+    return { exitCode, signal, timedOut, output: output.text(), outputBytes: output.bytes, errors: errors.text() };
   } finally {
     clearTimeout(timer);
     clearTimeout(grace);
@@ -116,7 +122,7 @@ export async function runCommand(command: Command): Promise<CommandResult> {
 /** A process that left the group may still hold the pipe after a kill; this long it is waited for. */
 const afterKillMs = 1000;
 
-function start({ args: [program = '', ...args], cwd, env, isWholeEnv, uid, gid, inheritOutput }: Command): ChildProcess {
+function start({ args: [program = '', ...args], cwd, env, isWholeEnv, uid, gid, ...command }: Command): ChildProcess {
   const path = findProgram(program, cwd);
   const options = {
     detached: true,
@@ -125,7 +131,8 @@ function start({ args: [program = '', ...args], cwd, env, isWholeEnv, uid, gid, 
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
   };
-  if (inheritOutput) return spawn(path, args, { ...options, stdio: ['pipe', 'inherit', 'inherit'] });
+  if (command.inheritOutput) return spawn(path, args, { ...options, stdio: ['pipe', 'inherit', 'inherit'] });
+  if (command.errorBytesMax !== undefined) return spawn(path, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] });
   return spawn('/bin/sh', ['-c', 'exec "$0" "$@" 2>&1', path, ...args], { ...options, stdio: ['pipe', 'pipe', 'ignore'] });
 }
 
@@ -163,7 +170,7 @@ function ended(child: ChildProcess, heldOutputMs: number | undefined): Promise<{
       if (heldOutputMs === undefined) return;
       held = setTimeout(() => {
         // Still read, so that nobody is stopped by a pipe that is full or closed, but not what this process lives for.
-        if (child.stdout instanceof Socket) child.stdout.unref();
+        for (const pipe of [child.stdout, child.stderr]) if (pipe instanceof Socket) pipe.unref();
         resolve({ exitCode, signal });
       }, heldOutputMs);
     });
@@ -186,5 +193,9 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 
 function killGroup(child: ChildProcess): void {
   signalGroup(child, 'SIGKILL');
-  setTimeout(() => child.stdout?.destroy(), afterKillMs).unref();
+  const letGo = () => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  setTimeout(letGo, afterKillMs).unref();
 }

@@ -3,7 +3,7 @@ import { promises as resolver } from 'node:dns';
 import { closeSync, fstatSync, readFileSync, type Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { type Clock, sleep } from '../../src/lib/clock.js';
-import { CommandError, runCommand } from '../../src/lib/command.js';
+import { CommandError, type CommandResult, runCommand } from '../../src/lib/command.js';
 import { OutsideError, openConfined } from '../../src/lib/confined-file.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { anyDependency, type Dependency, type DependencyKind, type DependencyValue, type ServerRecord } from '../data-source.js';
@@ -13,6 +13,8 @@ import { type FollowOptions, type Source, SourceError } from './source.js';
 const fileEveryMs = 2000;
 const pluginTimeoutMs = 30_000;
 const pluginBytesMax = 16 * 1024 * 1024;
+/** The end of what it complains about, which goes into a line of the log. */
+const pluginErrorBytesMax = 1024;
 
 export function localSource(clock: Clock): Source {
   const fetch = async <K extends DependencyKind>(dependency: Dependency<K>, signal: AbortSignal) =>
@@ -105,25 +107,31 @@ function statConfined({ path, sandbox }: Omit<Dependency<'file'>, 'kind'>): Stat
   }
 }
 
-/** Standard output alone: what the program complains about is not for the template. */
-async function runPlugin(words: readonly string[], signal: AbortSignal): Promise<Uint8Array> {
-  const name = `exec ${JSON.stringify(words[0])}`;
-  const limits = { timeLimitMs: pluginTimeoutMs, outputBytesMax: pluginBytesMax, keep: 'head' } as const;
+/** Standard output alone; what the program complains about is told when it fails. */
+async function runPlugin(args: readonly string[], signal: AbortSignal): Promise<Uint8Array> {
+  const name = `exec ${JSON.stringify(args[0])}`;
+  const limits = {
+    timeLimitMs: pluginTimeoutMs,
+    outputBytesMax: pluginBytesMax,
+    errorBytesMax: pluginErrorBytesMax,
+    keep: 'head',
+  } as const;
   try {
-    const end = await runCommand({ args: ['/bin/sh', '-c', 'exec "$0" "$@" 2>/dev/null', ...words], ...limits, signal });
-    if (end.timedOut) throw new SourceError(`${name} did not end within ${pluginTimeoutMs / 1000} s`);
-    if (end.exitCode !== 0) throw new SourceError(`${name}: ${endText(end)}`);
-    return Buffer.from(end.output, 'utf8');
+    const end = await runCommand({ args, ...limits, signal });
+    const fault = end.timedOut ? ` did not end within ${pluginTimeoutMs / 1000} s` : faultOf(end);
+    if (fault === '') return Buffer.from(end.output, 'utf8');
+    throw new SourceError(
+      [`${name}${fault}`, ...end.errors.split('\n').map((line) => line.trim())].filter((line) => line !== '').join(': '),
+    );
   } catch (error) {
     if (error instanceof CommandError) throw new SourceError(`${name}: ${error.message}`, { cause: error });
     throw error;
   }
 }
 
-/** 127 is how the shell says that there is no such program. */
-function endText({ exitCode, signal }: { readonly exitCode: number | null; readonly signal: string | null }): string {
-  if (signal !== null) return signal;
-  return exitCode === 127 ? 'executable file not found in $PATH' : `exit status ${exitCode}`;
+function faultOf({ exitCode, signal }: CommandResult): string {
+  if (signal !== null) return `: ${signal}`;
+  return exitCode === 0 ? '' : `: exit status ${exitCode}`;
 }
 
 /** confd: a failed lookup is an empty list. */

@@ -19,6 +19,11 @@ describe('a command', () => {
     expect(await sh('echo a; echo b >&2; echo c')).toMatchObject({ exitCode: 0, output: 'a\nb\nc\n', outputBytes: 6, timedOut: false });
   });
 
+  test('keeps the end of standard error apart when told so', async () => {
+    const result = await sh('echo out; echo 0123456789 >&2', { errorBytesMax: 4 });
+    expect(result).toMatchObject({ exitCode: 0, output: 'out\n', errors: '789\n' });
+  });
+
   test('gets its arguments as they are', async () => {
     expect(await run(['echo', '$HOME', 'a  b', '*', ';'])).toMatchObject({ output: '$HOME a  b * ;\n' });
   });

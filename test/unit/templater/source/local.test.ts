@@ -64,8 +64,19 @@ describe('what templates read from their own machine', () => {
   });
 
   test.each([
-    { name: 'a program that fails', call: plugin('sh', '-c', 'exit 3'), error: 'exec "sh": exit status 3' },
-    { name: 'a program that is missing', call: plugin('/none/such'), error: /exec "\/none\/such": / },
+    { name: 'a program that fails', call: plugin('sh', '-c', 'exit 3'), error: /^exec "sh": exit status 3$/ },
+    {
+      name: 'a program that fails and says why',
+      call: plugin('sh', '-c', 'echo half; echo "no such zone: x" >&2; echo "try again" >&2; exit 3'),
+      error: /^exec "sh": exit status 3: no such zone: x: try again$/,
+    },
+    { name: 'a program that is killed', call: plugin('sh', '-c', 'kill -9 $$'), error: /^exec "sh": SIGKILL$/ },
+    { name: 'a program that is missing', call: plugin('/none/such'), error: /^exec "\/none\/such": .*no such file or directory$/ },
+    {
+      name: 'a program that no directory of PATH has',
+      call: plugin('no-such-plugin'),
+      error: /^exec "no-such-plugin": exec: "no-such-plugin": executable file not found in \$PATH$/,
+    },
   ])('$name is an error', async ({ call, error }) => {
     const answer = localSource(new FakeClock()).fetch(call, ending.signal);
     await expect(answer).rejects.toThrow(SourceError);
