@@ -73,6 +73,9 @@ describe('flags and words that there are not', () => {
     ['rollout', 2, 'Usage: mesh-template rollout status|resume|abort [options] LOCK'],
     ['rollout status', 2, 'name one lock, such as rollout/nginx'],
     ['nosuch', 2, 'unexpected argument: nosuch'],
+    ['-once -template a.tmpl:out -wait 5', 13, 'missing unit in duration "5"\nUsage: mesh-template [options]'],
+    ['-once -template a.tmpl:out -kill-signal NOPE', 13, 'invalid signal "NOPE"\nUsage: mesh-template [options]'],
+    ['plan -template a.tmpl:out -wait 5', 1, 'missing unit in duration "5"'],
   ] as const)('%s', (words, status, said) => expectSaid(words.split(' '), { status, said }));
 });
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually, startAgent, type TestAgent } from '../support/agent.js';
+import { isRunning } from '../support/process-figures.js';
 
 let agent: TestAgent;
 let folder: string;
@@ -54,25 +55,33 @@ describe('mesh watch', () => {
   test('a slow handler runs once at a time and sees the last of many changes', async () => {
     await put('slow', '0');
     // "begin" and "end" alternate when no two run at once; the value follows "end".
-    const script = `echo begin >> ${folder}/log; v=$(cat); sleep 0.4; echo "end $v" >> ${folder}/log`;
+    const held = `while ! test -e ${folder}/go && test -d ${folder}; do sleep 0.05; done`;
+    const script = `echo begin >> ${folder}/log; v=$(cat); ${held}; echo "end $v" >> ${folder}/log`;
     watching('-type=key', '-key=slow', script);
     await eventually(() => expect(lines('log')).toContain('begin'), { withinMs: 10_000 });
     for (let i = 1; i <= 30; i += 1) await put('slow', `${i}`);
+    writeFileSync(join(folder, 'go'), '');
     const last = `"Value":"${Buffer.from('30').toString('base64')}"`;
     await eventually(() => expect(lines('log').at(-1)).toContain(last), { withinMs: 10_000 });
     const log = lines('log');
     expect(log.map((line) => line.split(' ')[0])).toEqual(log.map((_, i) => (i % 2 === 0 ? 'begin' : 'end')));
-    expect(log.length).toBeLessThan(30);
+    // Two for the first value, two for the last, and as many for one that was on its way in between.
+    expect(log.length).toBeLessThanOrEqual(6);
   });
 
   test('a change reaches the handler within a moment', async () => {
     await put('quick', 'a');
     const { output } = watching('-type=key', '-key=quick', '-shell=false', 'cat');
     await eventually(() => expect(output().split('\n')).toHaveLength(2), { withinMs: 10_000 });
-    const begun = Date.now();
-    await put('quick', 'b');
-    await eventually(() => expect(output().split('\n')).toHaveLength(3), { withinMs: 2_000 });
-    expect(Date.now() - begun).toBeLessThan(1_000);
+    // One of several: a busy machine may keep any of them waiting.
+    const tookMs: number[] = [];
+    for (let change = 1; change <= 5; change++) {
+      const begun = performance.now();
+      await put('quick', `${change}`);
+      await eventually(() => expect(output().split('\n')).toHaveLength(2 + change), { withinMs: 10_000 });
+      tookMs.push(performance.now() - begun);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(1_000);
   });
 
   test('survives a restart of the agent, and runs its handler only for what is new', async () => {
@@ -100,7 +109,7 @@ describe('mesh watch', () => {
     const { process: child } = watching('-type=key', '-key=long', `sleep 60 & echo $! > ${folder}/pid; wait`);
     await eventually(() => expect(lines('pid')).toHaveLength(1), { withinMs: 10_000 });
     expect(await end(child)).toBe(0);
-    await eventually(() => expect(() => process.kill(Number(lines('pid')[0]), 0)).toThrow(), { withinMs: 5_000 });
+    await eventually(() => expect(isRunning(Number(lines('pid')[0]))).toBe(false), { withinMs: 5_000 });
   });
 });
 

@@ -31,7 +31,7 @@ async function register(body: object): Promise<void> {
 
 function dig(...words: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile('dig', ['@127.0.0.1', '-p', `${agent.dnsPort}`, '+time=3', '+tries=2', ...words], (error, stdout) =>
+    execFile('dig', ['@127.0.0.1', '-p', `${agent.dnsPort}`, '+time=30', '+tries=2', ...words], (error, stdout) =>
       error ? reject(new Error(`${error.message}\n${stdout}`)) : resolve(stdout),
     );
   });

@@ -75,7 +75,11 @@ test('a good change passes all five: one alone, then at most two at once', async
           isFirst = false;
           await pause(300);
           counts.push(most);
-        } else await pause(50);
+        } else {
+          // Whoever comes second finds the other one still there.
+          await eventually(() => expect(most).toBe(2), { withinMs: 10_000 });
+          await pause(50);
+        }
         now -= 1;
         return '';
       }),

@@ -19,7 +19,8 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await agent.stop();
-  await rm(root, { recursive: true, force: true });
+  // Commands of a killed process may still be at it.
+  await rm(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
 interface Machine {
@@ -36,10 +37,12 @@ interface MachineOptions {
   readonly name: string;
   readonly reload: string;
   readonly rollout?: string;
+  /** Of waiting for health. */
+  readonly timeout?: string;
 }
 
 /** A directory, a configuration and a process of its own; what it takes is noted in `taken`, one line each. */
-async function startMachine({ app, name, reload, rollout = '' }: MachineOptions): Promise<Machine> {
+async function startMachine({ app, name, reload, rollout = '', timeout = '4s' }: MachineOptions): Promise<Machine> {
   const directory = join(root, app, name);
   await mkdir(directory, { recursive: true });
   const file = join(directory, 'nginx.conf');
@@ -61,7 +64,7 @@ reload_cmd = "sh ${directory}/reload.sh"
 [template.rollout]
 lock = "rollout/${app}"
 limit = 2
-timeout = "4s"
+timeout = "${timeout}"
 ${rollout}
 `,
   );
@@ -105,6 +108,15 @@ async function template(...words: readonly string[]): Promise<{ readonly text: s
 const everywhere = (all: readonly Machine[], text: string, withinMs = 20_000) =>
   eventually(async () => expect(await contents(all)).toEqual(all.map(() => text)), { withinMs });
 
+const takenBy = (machinesCount: number, app: string) =>
+  eventually(
+    async () => {
+      const { text } = await template('rollout', 'status', `rollout/${app}`);
+      expect(text).toMatch(new RegExp(`Taken {2,}by ${machinesCount} machines`));
+    },
+    { withinMs: 20_000 },
+  );
+
 test('a bad change is taken by one machine, which is rolled back; the next one goes to all', async () => {
   await put('fleet/listen', '80');
   const all = await five({ app: 'fleet', reload: 'if grep -q bad nginx.conf; then echo "no such port" >&2; exit 1; fi' });
@@ -141,9 +153,7 @@ test('a bad change is taken by one machine, which is rolled back; the next one g
 
   await put('fleet/listen', '8080');
   await everywhere(all, 'listen 8080;\n');
-  await eventually(async () => expect((await template('rollout', 'status', 'rollout/fleet')).text).toMatch(/Taken {2,}by 5 machines/), {
-    withinMs: 5_000,
-  });
+  await takenBy(5, 'fleet');
   await eventually(async () => expect(await template('fleet', 'nginx')).toMatchObject({ status: 0 }), { withinMs: 10_000 });
 });
 
@@ -238,7 +248,12 @@ test('a machine that dies at it frees its turn', async () => {
     await startMachine({ app: 'dead', name: 'dead-2', reload: 'true' }),
   ];
   await everywhere(all, 'listen 80;\n');
-  for (const { directory } of all) await writeFile(join(directory, 'reload.sh'), `cd ${directory}; echo begin >> begun; sleep 300`);
+  // The file is there before its reload has run, which is not the one that is meant.
+  await eventually(() => expect(all.filter((machine) => machine.output().includes('Reload succeeded'))).toHaveLength(2), {
+    withinMs: 10_000,
+  });
+  const forever = `while test -e ${root}; do sleep 0.1; done`;
+  for (const { directory } of all) await writeFile(join(directory, 'reload.sh'), `cd ${directory}; echo begin >> begun; ${forever}`);
   await put('dead/listen', '81');
   const begun = (): Promise<readonly string[]> =>
     Promise.all(all.map(({ directory }) => readFile(join(directory, 'begun'), 'utf8').catch(() => '')));
@@ -328,9 +343,11 @@ test('a machine killed while it waits for its health frees its turn, and has the
   await put('slow/listen', '80');
   const all = [
     await startMachine({ app: 'slow', name: 'slow-1', reload: 'true' }),
-    await startMachine({ app: 'slow', name: 'slow-2', reload: 'true', rollout: 'wait_healthy = "check:slow"' }),
+    await startMachine({ app: 'slow', name: 'slow-2', reload: 'true', rollout: 'wait_healthy = "check:slow"', timeout: '5m' }),
   ];
   await everywhere(all, 'listen 80;\n');
+  // Its file is there before it has found itself healthy.
+  await takenBy(2, 'slow');
   await fetch(`${agent.http}/v1/agent/check/fail/slow`, { method: 'PUT' });
   // Only the second one has to be healthy, and is not: it is the first to try when the other does not run.
   const [one, two] = all;

@@ -148,7 +148,7 @@ test('answers that are too large for a key, or cannot be read, are asked for by 
   await call('PUT', `/v1/kv/${key}?acquire=${await holderOf(key)}`, 'not a document');
   const third = program.start(flags('three'));
   await eventually(() => expect(program.read('three')).toBe(program.read('one')), { withinMs: 10_000 });
-  expect(third.output()).toContain('what its leader wrote cannot be read');
+  await eventually(() => expect(third.output()).toContain('what its leader wrote cannot be read'), { withinMs: 10_000 });
 });
 
 test('-once and -dry leave nothing for others', async () => {

@@ -48,6 +48,13 @@ describe('with consul-template’s files', () => {
     expect(statSync(at('tls/cert.pem')).mode & 0o777).toBe(0o600);
   });
 
+  test('-dry writes nothing at all', async () => {
+    write('a.ctmpl', `{{"x" | writeToFile "${at('aside')}" "" "" "0600"}}shown`);
+    const { exit, output } = await run('-once', '-dry', '-consul-addr', agent.http, '-template', `${at('a.ctmpl')}:${at('out')}`);
+    expect([exit, output]).toEqual([0, `> ${at('out')}\nshown`]);
+    expect(readdirSync(directory)).toEqual(['a.ctmpl']);
+  });
+
   test('sandbox_path holds against links that were planted in it', async () => {
     mkdirSync(at('box'));
     symlinkSync('/etc/hostname', at('box/link'));

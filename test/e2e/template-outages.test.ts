@@ -326,9 +326,10 @@ describe('something at the address of the agent that answers 200', () => {
     };
     server.closeAllConnections();
     await pause(500);
-    const [before, cpu] = [requests, cpuMs(run)];
+    const [before, cpu, began] = [requests, cpuMs(run), performance.now()];
     await pause(3_000);
-    expect((requests - before) / 3, `${requests - before} requests, ${cpuMs(run) - cpu} ms CPU`).toBeLessThan(60);
+    const perSecond = ((requests - before) * 1000) / (performance.now() - began);
+    expect(perSecond, `${requests - before} requests, ${cpuMs(run) - cpu} ms CPU`).toBeLessThan(60);
     expect(program.read('out/9')).toBe('x=1;');
   });
 });

@@ -47,7 +47,7 @@ describe('after a kill -9 in the middle of', () => {
     const run = program.start(flags());
     await eventually(() => expect(linesOf('reloads')).toEqual(['a']), { withinMs });
     await eventually(() => expect(notes()).toEqual([]), { withinMs });
-    expect(run.output()).toContain(`WARNING ${madeUpFor} resource=web`);
+    await eventually(() => expect(run.output()).toContain(`WARNING ${madeUpFor} resource=web`), { withinMs });
     await run.stop('SIGTERM');
     const last = await once();
     expect([last.exit, last.output, linesOf('reloads')]).toEqual([0, expect.not.stringContaining('eload'), ['a']]);

@@ -218,6 +218,29 @@ reload_cmd = "cat @out/a >> @ran; echo >> @ran"
     expect([program.read('out/a'), program.read('out/b')]).toEqual(['1', '2']);
   });
 
+  test('with a version goes what came after it, and what lay there before comes back; resume brings all of it', async () => {
+    const group = (...names: string[]) =>
+      `[group.all]\nkeep = 5\nreload_cmd = "ls @out | tr '\\\\n' ' ' >> @ran; echo >> @ran"\n${names.map((name) => `[[template]]\nname = "${name}"\ngroup = "all"\ncontents = '${name} {{key "v"}}'\ndest = "@out/${name}"\n`).join('')}`;
+    const files = () => ['a', 'b', 'c', 'd'].map((name) => program.read(`out/${name}`));
+    program.write('out/a', 'packaged');
+    configure(group('a', 'b'));
+    await once('1');
+    // Members that came later: one that makes its file, one that takes the place of somebody's.
+    program.write('out/d', 'by hand');
+    configure(group('a', 'b', 'c', 'd'));
+    await once('2');
+    expect(files()).toEqual(['a 2', 'b 2', 'c 2', 'd 2']);
+    expect(await command('rollback', 'all')).toMatchObject({ exit: 0 });
+    expect(files()).toEqual(['a 1', 'b 1', undefined, 'by hand']);
+    expect((await command('versions', 'all')).output).toMatch(/^2 .*pinned$/m);
+    expect(await command('rollback', 'all')).toMatchObject({ exit: 0 });
+    expect(files()).toEqual(['packaged', undefined, undefined, 'by hand']);
+    expect(await command('resume', 'all')).toMatchObject({ exit: 0 });
+    expect(await program.once([...config(), '-onetime'])).toMatchObject({ exit: 0 });
+    expect(files()).toEqual(['a 2', 'b 2', 'c 2', 'd 2']);
+    expect(lines('ran')).toEqual(['a b ', 'a b c d ', 'a b d ', 'a d ', 'a b c d '].map((line) => expect.stringMatching(line)));
+  });
+
   test('resume while a process runs with a bad change: the pinned version stays in use', async () => {
     configure(kept.replace('cat @out/a', '! grep -q broken @out/a || exit 1; cat @out/a'));
     await once('1');

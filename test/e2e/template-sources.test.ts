@@ -42,7 +42,7 @@ async function comesAndGoes(store: Store, run: () => ReturnType<TemplateProgram[
   await store.start();
   await store.put('/app/port', '80');
   await program.shows('app.conf', 'port=80\n');
-  expect(output()).toMatch(/answered again/);
+  await eventually(() => expect(output()).toMatch(/answered again/), { withinMs });
   await store.put('/app/port', '81');
   await program.shows('app.conf', 'port=81\n');
   await eventually(() => expect(countOf(output(), /Reload succeeded/)).toBe(countOf(output(), /has been updated/)), { withinMs });

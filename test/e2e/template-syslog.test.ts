@@ -96,7 +96,7 @@ describe.skipIf(reason !== '')(`with a system log ${reason}`, () => {
     const run = await program.once([...configured('enabled = true', templates.join('')), '-once', '-log-level=debug']);
     expect(run.exit).toBe(0);
     expect(program.read('out/399')).toBe('text');
-    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(performance.now() - began).toBeLessThan(60_000);
     log.signal('SIGCONT');
   });
 

@@ -133,14 +133,14 @@ test('an agent that dies, and comes back with nothing, knows the service, its ch
   await put('v', '2');
   await put('later', '2');
   await eventually(async () => expect(await checks(), run.output()).toEqual({ ...well, 'box:new': 'passing' }), { withinMs: 30_000 });
-  await eventually(async () => expect((await fleet()).output).toMatch(/^new .* newest .* ok$/m), { withinMs });
-  expect((await fleet()).output).toMatch(/^web .* newest .* ok$/m);
+  for (const line of [/^new .* newest .* ok$/m, /^web .* newest .* ok$/m])
+    await eventually(async () => expect((await fleet()).output).toMatch(line), { withinMs });
   expect(run.output().match(/the agent cannot be told how this process is/g)?.length ?? 0).toBeLessThanOrEqual(1);
 
   // Killed, it says nothing any more: the checks turn critical by themselves, and the fleet knows it is gone.
   await run.stop('SIGKILL');
   await eventually(async () => expect(Object.values(await checks())).toEqual(['critical', 'critical', 'critical']), { withinMs: 45_000 });
-  expect((await fleet()).output).toMatch(/^web .* gone /m);
+  await eventually(async () => expect((await fleet()).output).toMatch(/^web .* gone /m), { withinMs });
 });
 
 test('an agent that lost the service alone while a resource came is told of all again', async () => {
