@@ -39,7 +39,7 @@ const ledgers: Ledger[] = Array.from({ length: writers }, () => ({
   next: 1,
 }));
 
-test('nothing that was acknowledged is lost by SIGKILL, and no transaction is half there', async () => {
+test('nothing that was acknowledged is lost by SIGKILL, and no transaction is half there', { timeout: 600_000 }, async () => {
   let acknowledged = 0;
   let newest = 0;
   for (let round = 0; round <= kills; round++) {

@@ -18,7 +18,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const start = () => startAgent(['-server', '-bootstrap', '-node=restore', `-data-dir=${directory}`]);
 const restore = (agent: TestAgent, archive: Uint8Array) => fetch(`${agent.http}/v1/snapshot`, { method: 'PUT', body: archive });
 
-test('a restore that is cut off has happened or has not', async () => {
+test('a restore that is cut off has happened or has not', { timeout: 600_000 }, async () => {
   let agent = await start();
   const archives = new Map<string, Uint8Array>();
   for (const text of ['one ', 'two ']) {

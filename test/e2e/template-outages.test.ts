@@ -45,7 +45,8 @@ test('an agent that is killed and started twenty times on its port costs one lin
       ['out/2', '0'],
     ] as const)
       await program.shows(name, text);
-    await eventually(() => expect(program.read('reloads')).toBe('x\n'.repeat(10)), { withinMs });
+    await eventually(() => expect(countOf(run.output(), /Reload succeeded/)).toBe(10), { withinMs });
+    expect(program.read('reloads')).toBe('x\n'.repeat(10));
     const [sockets, said] = [openDescriptors(run), run.output().length];
     let memory = 0;
     for (let turn = 1; turn <= 20; turn++) {
