@@ -8,7 +8,9 @@ import type { Random } from '../../src/lib/random.js';
 import type { Observed, Observer } from '../runtime/observer.js';
 import type { CommandRun } from './commands.js';
 import type { CommandText } from './exec-settings.js';
+import type { Member, RenderedVersion } from './member.js';
 import { tellReloaded } from './observing.js';
+import type { OwedCommands } from './owed-commands.js';
 import type { TemplateSettings } from './template-settings.js';
 import { RunError, shownCommand, shownTemplate } from './templates.js';
 
@@ -30,6 +32,21 @@ export interface Due {
   readonly template: TemplateSettings;
   readonly observed: Observed;
   readonly causes: () => readonly string[];
+}
+
+interface RoundSoFar {
+  readonly changed: readonly RenderedVersion[];
+  readonly owed: Pick<OwedCommands, 'isOwed'>;
+  readonly log: Logger;
+}
+
+/** What a member has to run after a round: because its file changed, or because an earlier run has left it. */
+export function dueOf({ settings: template, observed }: Member, { changed, owed, log }: RoundSoFar): readonly Due[] {
+  const version = changed.find((version) => version.template === template);
+  if (version !== undefined) return [version];
+  if (!owed.isOwed(template)) return [];
+  log.log('warn', `an earlier run ended between writing ${shownTemplate(template)} and the end of its command; it is run now`);
+  return [{ template, observed, causes: () => [] }];
 }
 
 /** @throws RunError when all have ended, and some badly */

@@ -14,10 +14,9 @@ import type { Clock } from '../../src/lib/clock.js';
 import type { Logger } from '../../src/lib/log.js';
 import type { Random } from '../../src/lib/random.js';
 import { WatchHub } from '../runtime/hub.js';
-import type { Observed, Observer } from '../runtime/observer.js';
+import type { Observer } from '../runtime/observer.js';
 import { QuietTime } from '../runtime/quiet-time.js';
 import type { CompileTemplate } from '../runtime/template-file.js';
-import type { Followed, WatchedResource } from '../runtime/watched-resource.js';
 import type { Source } from '../source/source.js';
 import type { Template } from '../template.js';
 import type { Child, ChildOptions } from './child.js';
@@ -25,14 +24,14 @@ import type { Sharing } from './deduplicate/sharing.js';
 import { followTemplate, type Pending } from './followed-template.js';
 import { Gathering } from './gathering.js';
 import { limitedSource } from './limited-source.js';
-import { observedTemplate, tellDeployed } from './observing.js';
+import { type Member, type RenderedVersion, taken } from './member.js';
+import { observedTemplate } from './observing.js';
 import { onceSource } from './once-source.js';
 import type { OwedCommands } from './owed-commands.js';
-import { type Due, type RoundCommandsParts, runRoundCommands } from './round-commands.js';
+import { dueOf, type RoundCommandsParts, runRoundCommands } from './round-commands.js';
+import { type RoundFilesParts, writeRound } from './round-files.js';
 import type { Settings } from './settings.js';
-import type { TemplateSettings } from './template-settings.js';
-import { compileLoaded, type LoadedTemplate, loadTemplate, RunError, shownTemplate } from './templates.js';
-import type { Version, WriteEnd, WriteOptions } from './write.js';
+import { compileLoaded, type LoadedTemplate, loadTemplate, RunError } from './templates.js';
 
 export interface RunnerParts {
   readonly settings: Settings;
@@ -43,9 +42,8 @@ export interface RunnerParts {
   readonly random: Random;
   readonly log: Logger;
   readonly observer: Observer;
-  /** One at a time. `onStaging` is as that of write.ts. */
-  readonly write: (versions: readonly Version[], onStaging: WriteOptions['onStaging']) => Promise<WriteEnd>;
-  readonly print: (text: string | Uint8Array) => void;
+  readonly write: RoundFilesParts['write'];
+  readonly print: RoundFilesParts['print'];
   readonly runCommand: RoundCommandsParts['runCommand'];
   /** Where it is noted which commands are under way. Asked for when there are any. */
   readonly openOwed: () => Promise<Owed>;
@@ -61,22 +59,6 @@ export type RunEnd =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'child'; readonly exitStatus: number };
-
-/** One template on its way. */
-interface Member {
-  readonly settings: TemplateSettings;
-  readonly followed: WatchedResource<Followed>;
-  readonly quiet: QuietTime | undefined;
-  readonly observed: Observed;
-  /** What the last rendering gave, until a round takes it. */
-  pending: Pending | undefined;
-  isRendered: boolean;
-}
-
-/** What a round takes of a member. */
-interface RenderedVersion extends Pending, Version {
-  readonly observed: Observed;
-}
 
 export class Runner {
   readonly #parts: RunnerParts;
@@ -199,8 +181,9 @@ export class Runner {
     this.#isRoundPlanned = false;
     if (this.#stopping.signal.aborted) return;
     try {
-      const changed = await this.#write(this.#members.flatMap(taken));
-      if (!this.#parts.settings.isDry) await this.#runCommands(changed);
+      const { isDry } = this.#parts.settings;
+      const changed = await writeRound(this.#members.flatMap(taken), { ...this.#parts, isDry, owed: this.#owed });
+      if (!isDry) await this.#runCommands(changed);
       if (this.#members.every(({ isRendered }) => isRendered)) await this.#allRendered(changed.length > 0);
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
@@ -208,46 +191,18 @@ export class Runner {
     }
   }
 
-  /** @returns those that are others than before. @throws RunError */
-  async #write(versions: readonly RenderedVersion[]): Promise<readonly RenderedVersion[]> {
-    const { settings, log, observer, print, write } = this.#parts;
-    if (settings.isDry)
-      for (const { template, content } of versions) print(Buffer.concat([Buffer.from(`> ${template.destination}\n`), content]));
-    const onStaging = async (staged: readonly Version[]) => this.#owed?.begin(staged.map(({ template }) => template));
-    const { changes, failure } = settings.isDry
-      ? { changes: versions.map(() => true), failure: undefined }
-      : await write(versions, onStaging);
-    const inPlace = versions.slice(0, changes.length);
-    if (!settings.isDry) for (const version of inPlace) tellDeployed(observer, version.observed, version);
-    const changed = inPlace.filter((_, position) => changes[position]);
-    for (const { template } of changed) log.log('info', `rendered ${shownTemplate(template)}`);
-    const failed = versions[changes.length];
-    if (failure === undefined || failed === undefined) return changed;
-    // The commands of what is in place are left to the next start.
-    if (changed.length === 0) await this.#owed?.cancel();
-    throw new RunError(`error rendering ${shownTemplate(failed.template)}: failed writing file: ${failure.message}`, { cause: failure });
-  }
-
   /** Those of files that changed, and, the first time, those that an earlier run has left. */
   async #runCommands(changed: readonly RenderedVersion[]): Promise<void> {
     const { signal } = this.#stopping;
+    const { log } = this.#parts;
     const owed = this.#owed;
-    const due = owed === undefined ? changed : this.#members.flatMap((member) => this.#dueOf(member, changed, owed));
+    const due = owed === undefined ? changed : this.#members.flatMap((member) => dueOf(member, { changed, owed, log }));
     try {
       await runRoundCommands(due, { ...this.#parts, signal });
     } finally {
       // Good or bad, they have ended, unless we have ended them.
       if (!signal.aborted) owed?.done();
     }
-  }
-
-  #dueOf({ settings: template, observed }: Member, changed: readonly RenderedVersion[], owed: Owed): readonly Due[] {
-    const version = changed.find((version) => version.template === template);
-    if (version !== undefined) return [version];
-    if (!owed.isOwed(template)) return [];
-    const text = `an earlier run ended between writing ${shownTemplate(template)} and the end of its command; it is run now`;
-    this.#parts.log.log('warn', text);
-    return [{ template, observed, causes: () => [] }];
   }
 
   async #allRendered(hasChanges: boolean): Promise<void> {
@@ -261,15 +216,6 @@ export class Runner {
     if (child === undefined) this.#finish({ kind: 'done' });
     else this.#parts.log.log('info', 'waiting for child process to exit');
   }
-}
-
-/** What `wait` holds back is not taken: a round that others caused leaves it alone. */
-function taken(member: Member): readonly RenderedVersion[] {
-  const { pending, quiet, settings: template, observed } = member;
-  if (pending === undefined || quiet?.isHolding) return [];
-  member.pending = undefined;
-  member.isRendered = true;
-  return [{ ...pending, template, observed }];
 }
 
 function asRunError(error: unknown): never {
