@@ -12,6 +12,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { resolve } from 'node:path';
 import { OutsideError, withConfinedPath } from '../src/lib/confined-file.js';
 import { systemErrorText } from '../src/lib/system-error.js';
 import { systemOwners } from './owners.js';
@@ -56,7 +57,9 @@ export function putFile(write: FileWrite): void {
   const { path, sandbox } = write;
   try {
     const owner = ownerOf(write);
-    withConfinedPath(sandbox || '/', path, (at) => (write.appends ? append(at, write, owner) : replace(at, write, owner)), {
+    // Relative to the working directory, as for every other file, or else to the sandbox.
+    const from = sandbox === '' ? resolve(path) : path;
+    withConfinedPath(sandbox || '/', from, (at) => (write.appends ? append(at, write, owner) : replace(at, write, owner)), {
       makesDirectories: true,
     });
   } catch (error) {

@@ -64,7 +64,7 @@ export function followTemplate(template: TemplateSettings, parts: FollowParts): 
     },
     ...((template.isErrorFatal || settings.isOnce) && { onFailure: (message: string) => onFailure(`${name}: execute: ${message}`) }),
     environment,
-    writeFile: putFile,
+    writeFile: settings.isDry ? undefined : putFile,
     clock,
     log,
   });

@@ -1,4 +1,6 @@
 /** consul-template's groupings: maps from what key pairs or services have in common to those that have it. */
+import { sprintf } from '../go-template/format/printf.js';
+import { quote } from '../go-template/quote.js';
 import { GoList, GoMap, GoStruct, type GoValue, typeName } from '../go-template/value.js';
 import { keyPairListType, pathAndValue } from './consul-pairs.js';
 import { healthServiceListType, snippetListType } from './consul-values.js';
@@ -29,7 +31,8 @@ export const consulGroupingFunctions = [
     name: 'byMeta',
     dialects,
     usage: 'byMeta "KEY,KEY|int" SERVICES',
-    summary: 'a map from the values of these meta keys, joined by `_`, to the instances; `|int` pads to five digits',
+    summary:
+      'a map from the values of these meta keys, joined by `_`, to the instances; `|int` pads to five digits, and what is no letter, digit, `-` or `_` becomes `_`',
     parameters: ['string', healthServiceListType],
     call: (_, [keys, services]) => byMeta(keys, services),
   }),
@@ -81,14 +84,18 @@ function byMeta(keys: string, services: GoList): GoMap {
   const groups = new Map<string, GoValue[]>();
   for (const service of services.items) {
     const meta = service instanceof GoStruct ? service.field('ServiceMeta') : undefined;
-    const parts = wanted.map(({ name, isNumber }) => {
-      const value = meta instanceof GoMap ? meta.entries.get(name) : undefined;
-      if (typeof value !== 'string') return `_no_${name}_`;
-      return isNumber ? value.padStart(5, '0') : value;
-    });
+    const parts = wanted.map((part) => metaPart(meta instanceof GoMap ? meta.entries.get(part.name) : undefined, part));
     groupOf(groups, parts.join('_'), () => []).push(service);
   }
   return mapOfLists(groups);
+}
+
+/** What is missing or empty counts as 0 where a number is wanted. */
+function metaPart(value: GoValue, { name, isNumber }: { readonly name: string; readonly isNumber: boolean }): string {
+  const text = typeof value === 'string' ? value : '';
+  if (!isNumber) return (text || `_no_${name}_`).replace(/[^\w-]/g, '_');
+  if (!/^(?:[+-]?\d+)?$/.test(text)) throw new Error(`byMeta: ${quote(name)} is ${quote(text)}, which is no number`);
+  return sprintf('%05d', [BigInt(text.replace('+', ''))]);
 }
 
 function byPort(services: GoList): GoMap {

@@ -1,6 +1,6 @@
 /** consul-template's functions on maps of maps: made out of paths, and merged at every depth. */
 import { quote } from '../go-template/quote.js';
-import { GoMap, type GoValue } from '../go-template/value.js';
+import { GoMap, type GoValue, isTrue } from '../go-template/value.js';
 import { keyPairListType, pathAndValue } from './consul-pairs.js';
 import { type Dialect, row } from './function-row.js';
 
@@ -32,9 +32,9 @@ export const consulMapFunctions = [
     name: 'mergeMap',
     dialects,
     usage: 'mergeMap A B',
-    summary: 'both maps in one, at every depth; where both have a value A’s wins',
+    summary: 'both maps in one, at every depth; where both have a value A’s wins, unless it is empty',
     parameters: [anyMap, anyMap],
-    call: (_, [a, b]) => merged(a, b),
+    call: (_, [a, b]) => merged(a, b, isTrue),
   }),
   row({
     name: 'mergeMapWithOverride',
@@ -42,7 +42,7 @@ export const consulMapFunctions = [
     usage: 'mergeMapWithOverride A B',
     summary: 'the same, where both have a value B’s wins',
     parameters: [anyMap, anyMap],
-    call: (_, [a, b]) => merged(b, a),
+    call: (_, [a, b]) => merged(b, a, () => true),
   }),
 ];
 
@@ -80,12 +80,13 @@ function frozen(tree: Tree): GoMap {
   return new GoMap(new Map([...tree].map(([name, value]) => [name, value instanceof Map ? frozen(value) : value])));
 }
 
-/** `over` wins where both have a value. */
-function merged(over: GoMap, base: GoMap): GoMap {
+/** `over` wins where both have a value, and its value counts. */
+function merged(over: GoMap, base: GoMap, counts: (value: GoValue) => boolean): GoMap {
   const entries = new Map(base.entries);
   for (const [key, value] of over.entries) {
     const below = entries.get(key);
-    entries.set(key, value instanceof GoMap && below instanceof GoMap ? merged(value, below) : value);
+    if (value instanceof GoMap && below instanceof GoMap) entries.set(key, merged(value, below, counts));
+    else if (!entries.has(key) || counts(value)) entries.set(key, value);
   }
   return new GoMap(entries);
 }

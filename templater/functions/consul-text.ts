@@ -94,7 +94,7 @@ export const consulTextFunctions = [
     call: (_, [count, text]) => {
       if (count < 0n) throw new Error('indent value must be a positive integer');
       const margin = repeatString(' ', Number(count));
-      return text.replace(/^(?=[^\n])/gm, margin);
+      return text.replace(/(?<=^|\n)(?=[^\n])/g, margin);
     },
   }),
   row({

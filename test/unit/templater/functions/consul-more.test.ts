@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { putFile } from '../../../../templater/file-write.js';
 import { compileGo } from '../../../../templater/go-engine.js';
@@ -63,6 +63,40 @@ test('byPort groups instances, in the order of the numbers', async () => {
   const nodes = [80, 443, 80].map((Port, i) => ({ Node: `n${i}`, Address: '10.0.0.1', Service: { ID: `w${i}`, Service: 'web', Port } }));
   const text = '{{$p := service "web" | byPort}}{{range $port, $list := $p}}{{$port}}={{len $list}} {{end}}{{len (index $p 443)}}';
   expect(await render(text, { nodes })).toBe('80=2 443=1 1');
+});
+
+describe('byMeta', () => {
+  const instance = (ID: string, Meta: Readonly<Record<string, string>>) => ({
+    Node: ID,
+    Address: '10.0.0.1',
+    Service: { ID, Service: 'web', Port: 80, Meta },
+  });
+  const keys = (by: string) => `{{range $k, $list := service "web" | byMeta "${by}"}}{{$k}}:{{range $list}} {{.ID}}{{end}};{{end}}`;
+  const nodes = [
+    instance('a', { zone: 'eu west/1', shard: '12', half: '1' }),
+    instance('b', { zone: 'eu west/1', shard: '-3' }),
+    instance('c', { shard: '', half: 'x' }),
+  ];
+  test.each([
+    { by: 'zone', groups: '_no_zone_: c;eu_west_1: a b;' },
+    { by: 'shard|int', groups: '-0003: b;00000: c;00012: a;' },
+    { by: 'zone,shard|int', groups: '_no_zone__00000: c;eu_west_1_-0003: b;eu_west_1_00012: a;' },
+  ])('groups by $by', async ({ by, groups }) => expect(await render(keys(by), { nodes })).toBe(groups));
+
+  test('takes nothing but numbers for |int', async () => {
+    await expect(render(keys('half|int'), { nodes })).rejects.toThrow('byMeta: "half" is "x", which is no number');
+  });
+});
+
+test('mergeMap fills what is empty, mergeMapWithOverride replaces everything', async () => {
+  const kv = { 'base/a': '', 'base/b': '1', 'base/deep/c': '', 'more/a': 'A', 'more/b': '', 'more/deep/c': 'C', 'more/deep/d': 'D' };
+  const merged = (name: string) => `{{$base := tree "base" | explode}}{{tree "more" | explode | ${name} $base | toJSON}}`;
+  expect(await render(merged('mergeMap'), { kv })).toBe('{"a":"A","b":"1","deep":{"c":"C","d":"D"}}');
+  expect(await render(merged('mergeMapWithOverride'), { kv })).toBe('{"a":"A","b":"","deep":{"c":"C","d":"D"}}');
+});
+
+test('indent knows no ends of lines but newlines', async () => {
+  expect(await render('{{"a\\r\\nb\\rc\\n\\nd" | indent 2}}')).toBe('  a\r\n  b\rc\n\n  d');
 });
 
 test('keyExistsGet gives a pair that says whether it is there', async () => {
@@ -147,6 +181,12 @@ describe('writeToFile', () => {
     const before = statSync(join(directory, 'w'));
     await render(text);
     expect(statSync(join(directory, 'w')).ino).toBe(before.ino);
+  });
+
+  test('takes a path from the working directory', async () => {
+    const path = relative(process.cwd(), join(directory, 'here/w'));
+    await render(`{{"data" | writeToFile "${path}" "" "" "0640"}}`);
+    expect(content('here/w')).toBe('data');
   });
 
   test('writes nothing while data are missing, nor where nobody offers to write', async () => {
