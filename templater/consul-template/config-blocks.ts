@@ -184,8 +184,20 @@ function readMode(value: unknown, fail: (reason: string) => never): number {
     : fail('must be permission bits such as 0640');
 }
 
-/** Key by key, the later one counts. */
+/** Key by key, the later one counts; lists of names and variables add up. */
 export function mergeBlocks(configs: readonly ConfigBlocks[]): ConfigBlocks {
   const paths = Object.keys(configBlocks) as (keyof ConfigBlocks)[];
-  return Object.fromEntries(paths.map((path) => [path, Object.assign({}, ...configs.map((config) => config[path]))])) as ConfigBlocks;
+  return Object.fromEntries(paths.map((path) => [path, laidOver(path, configs)])) as ConfigBlocks;
+}
+
+function laidOver(path: keyof ConfigBlocks, configs: readonly ConfigBlocks[]): Readonly<Record<string, unknown>> {
+  const merged: Record<string, unknown> = {};
+  const table: KeyTable = configBlocks[path];
+  for (const block of configs.map((config) => config[path])) {
+    for (const [key, value] of Object.entries(block)) {
+      const before = merged[key];
+      merged[key] = table[key]?.type === 'strings' && Array.isArray(before) && Array.isArray(value) ? [...before, ...value] : value;
+    }
+  }
+  return merged;
 }

@@ -1,4 +1,5 @@
 /** The environment of commands: our own, as the rules of the configuration leave it, and how to reach the agent. */
+import { GlobPattern } from '../functions/go-path.js';
 import type { ConnectionSettings } from '../source/connection-settings.js';
 import type { EnvironmentRules } from './exec-settings.js';
 
@@ -38,13 +39,6 @@ function pairOf(text: string): readonly [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Patterns as in file names: `*` is anything, `?` one character. */
 function matchesAny(patterns: readonly string[], name: string): boolean {
-  return patterns.some((pattern) => {
-    const source = pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.');
-    return new RegExp(`^${source}$`).test(name);
-  });
+  return patterns.some((pattern) => new GlobPattern(pattern).matches(name));
 }

@@ -1,5 +1,6 @@
 /** What is said of programs and commands: what to run, with which environment, and how it ends. */
-import type { ConfigBlocks } from './config-blocks.js';
+import { GlobPattern, PatternSyntaxError } from '../functions/go-path.js';
+import { type ConfigBlocks, ConfigError } from './config-blocks.js';
 
 /** A command: a list is run as it is, a string by a shell when it needs one. */
 export type CommandText = string | readonly string[];
@@ -7,6 +8,7 @@ export type CommandText = string | readonly string[];
 export interface EnvironmentRules {
   readonly isPristine: boolean;
   readonly custom: readonly string[];
+  /** Patterns of names, as of file names in Go. */
   readonly allowed: readonly string[];
   readonly denied: readonly string[];
 }
@@ -23,7 +25,7 @@ export interface ExecSettings {
   readonly environment: EnvironmentRules;
 }
 
-/** undefined when there is no program to look after. */
+/** undefined when there is no program to look after. @throws ConfigError */
 export function execOf(blocks: ConfigBlocks): ExecSettings | undefined {
   const { command, enabled, splay, kill_signal: killSignal, kill_timeout: killTimeoutMs, reload_signal: reloadSignal } = blocks.exec;
   if (command === undefined || command.length === 0 || enabled === false) return undefined;
@@ -38,11 +40,26 @@ export function execOf(blocks: ConfigBlocks): ExecSettings | undefined {
   };
 }
 
+/** @throws ConfigError */
 export function environmentRules(env: ConfigBlocks['exec.env']): EnvironmentRules {
-  return {
-    isPristine: env.pristine ?? false,
-    custom: env.custom ?? [],
-    allowed: [...(env.allowlist ?? []), ...(env.whitelist ?? [])],
-    denied: [...(env.denylist ?? []), ...(env.blacklist ?? [])],
-  };
+  const allowed = [...(env.allowlist ?? []), ...(env.whitelist ?? [])];
+  const denied = [...(env.denylist ?? []), ...(env.blacklist ?? [])];
+  const bad = badPattern([...allowed, ...denied]);
+  if (bad !== undefined) throw new ConfigError(`exec.env: ${JSON.stringify(bad)} is no pattern of names`);
+  return { isPristine: env.pristine ?? false, custom: env.custom ?? [], allowed, denied };
+}
+
+/** The first that is none. */
+export function badPattern(patterns: readonly string[]): string | undefined {
+  return patterns.find((pattern) => !isPattern(pattern));
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new GlobPattern(text);
+    return true;
+  } catch (error) {
+    if (!(error instanceof PatternSyntaxError)) throw error;
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 /** The command line as a configuration: it goes after the files and what the environment holds. */
 import { FlagError, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
-import { ConfigError, decodeBlocks, waitBlock } from './config-blocks.js';
+import { decodeBlocks, waitBlock } from './config-blocks.js';
 import type { Config } from './config-files.js';
 import { consulTemplateFlags, unusedFlags } from './flags.js';
 import { configBlocks, templateBlocks } from './option-tables.js';
@@ -14,7 +14,7 @@ export function parseConsulTemplateFlags(argv: readonly string[]): Parsed {
   return parsed;
 }
 
-/** @throws ConfigError */
+/** @throws FlagError */
 export function flagConfig({ flags, given }: Parsed): Config {
   const data: Record<string, Record<string, unknown>> = {};
   const set = (path: string, value: unknown) => {
@@ -61,5 +61,5 @@ function templateFlag(text: string): Readonly<Record<string, unknown>> {
 }
 
 function fail(text: string): never {
-  throw new ConfigError(text);
+  throw new FlagError(text);
 }

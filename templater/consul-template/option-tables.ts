@@ -25,7 +25,10 @@ const waitKeys = {
 const environmentKeys = {
   pristine: { type: 'bool', about: 'nothing of our own environment, only `custom`' },
   custom: { type: 'strings', about: '"NAME=value", always set' },
-  allowlist: { type: 'strings', about: 'patterns of names that are passed on; `whitelist` is the same' },
+  allowlist: {
+    type: 'strings',
+    about: 'patterns of names that are passed on, as of file names (`CONSUL_*`, `[A-F]?`); `whitelist` is the same',
+  },
   whitelist: { type: 'strings', about: 'as `allowlist`' },
   denylist: { type: 'strings', about: 'patterns of names that are not passed on, whatever `allowlist` says; `blacklist` is the same' },
   blacklist: { type: 'strings', about: 'as `denylist`' },
@@ -37,7 +40,10 @@ export const configBlocks = {
     kill_signal: { type: 'signal', about: 'ends the program; default SIGINT. SIGTERM does so too unless there is an `exec` command' },
     max_stale: { type: 'duration', about: 'how old answers may be; they are always the present state, which is never too old' },
     block_query_wait: { type: 'duration', about: 'how long one question may wait for news at the agent; default "60s"' },
-    log_level: { type: 'string', about: 'trace, debug, info, warn or err; default warn, or what CT_LOG or CONSUL_TEMPLATE_LOG says' },
+    log_level: {
+      type: 'string',
+      about: 'trace, debug, info, warn or err; default warn, or what CT_LOG, CONSUL_TEMPLATE_LOG or CONSUL_TEMPLATE_LOG_LEVEL says',
+    },
     pid_file: { type: 'string', about: 'holds the process id as long as the program runs' },
     once: { type: 'bool', about: 'as the flag `-once`' },
     parse_only: { type: 'bool', about: 'templates are parsed and nothing else; ends with 14 when one cannot be' },
@@ -85,6 +91,7 @@ export const configBlocks = {
     idle_conn_timeout: { type: 'duration', about: 'changes nothing: connections are kept as long as the agent does' },
     max_idle_conns: { type: 'count', about: 'changes nothing: 256 are kept' },
     max_idle_conns_per_host: { type: 'count', about: 'changes nothing: there is one host' },
+    max_conns_per_host: { type: 'count', about: 'changes nothing: there is one connection for each distinct question' },
     tls_handshake_timeout: { type: 'duration', about: 'changes nothing: the system says how long' },
   },
   log_file: {
@@ -144,6 +151,8 @@ export const templateBlocks = {
     perms: { type: 'mode', about: 'permission bits; default those of the file, 0644 for a new one' },
     user: { type: 'owner', about: 'owner, by name or number; default the present one' },
     group: { type: 'owner', about: 'group, by name or number; default the present one' },
+    uid: { type: 'owner', about: 'as `user`, which wins' },
+    gid: { type: 'owner', about: 'as `group`, which wins' },
     backup: { type: 'bool', about: 'keeps the version before as `DEST.bak`' },
     error_on_missing_key: { type: 'bool', about: 'a key that a map does not have is an error' },
     sandbox_path: { type: 'string', about: '`file` and `writeToFile` stay below this directory, whatever links there are' },

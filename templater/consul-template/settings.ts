@@ -55,7 +55,8 @@ export function resolveSettings(parsed: Parsed, environment: (name: string) => s
   const top = blocks[''];
   const isDry = parsed.flags.dry;
   const isOnce = parsed.given.has('once') ? parsed.flags.once : (top.once ?? false);
-  const logLevel = top.log_level ?? environment('CT_LOG') ?? environment('CONSUL_TEMPLATE_LOG') ?? 'warn';
+  const [outside] = ['CT_LOG', 'CONSUL_TEMPLATE_LOG', 'CONSUL_TEMPLATE_LOG_LEVEL'].flatMap((name) => environment(name) || []);
+  const logLevel = top.log_level ?? outside ?? 'warn';
   const retry = blocks['consul.retry'];
   return {
     isOnce,

@@ -235,7 +235,7 @@ function templateTable({ blocks, lost }: ReadTemplate, config: ConfigBlocks): Co
   };
 }
 
-function ownerOf({ user = '', group = '' }: TemplateBlocks['']): string | undefined {
+function ownerOf({ uid = '', user = uid, gid = '', group = gid }: TemplateBlocks['']): string | undefined {
   if (user === '' && group === '') return undefined;
   return group === '' ? user : `${user}:${group}`;
 }

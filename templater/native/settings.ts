@@ -6,7 +6,7 @@ import { systemErrorText } from '../../src/lib/system-error.js';
 import type { TomlPath } from '../../src/lib/toml-places.js';
 import { backendNamed } from '../confd/backends.js';
 import type { Configured, FileValues } from '../confd/settings-layers.js';
-import type { ExecSettings } from '../consul-template/exec-settings.js';
+import { badPattern, type ExecSettings } from '../consul-template/exec-settings.js';
 import { ResourceError } from '../resource-set.js';
 import { listenAddress } from '../status/settings.js';
 import type { NativeDocument } from './document.js';
@@ -199,6 +199,10 @@ function execOf(documents: readonly NativeDocument[]): ExecSettings | undefined 
   if (Object.keys(exec).length === 0) return undefined;
   const { command = '' } = exec;
   if (command.length === 0) return failIn(documents, 'exec')('command', '"exec" must have a "command"');
+  for (const key of ['env_allow', 'env_deny'] as const) {
+    const bad = badPattern(exec[key] ?? []);
+    if (bad !== undefined) return failIn(documents, 'exec')(key, `"exec.${key}": ${JSON.stringify(bad)} is no pattern of names`);
+  }
   return {
     command,
     splayMs: exec.splay ?? 0,

@@ -37,7 +37,8 @@ describe('the environment of the program of exec', () => {
   test.each([
     { name: 'is ours by default', given: {}, names: ['PATH', 'SECRET', 'HOME', 'CONSUL_HTTP_ADDR'] },
     { name: 'is only what is set when pristine', given: { isPristine: true, custom: ['A=b=c'] }, names: ['A'] },
-    { name: 'is what is allowed and not denied', given: { allowed: ['P*', 'S*'], denied: ['SECR?T'] }, names: ['PATH'] },
+    { name: 'takes classes in patterns, as Go does', given: { allowed: ['[G-I]*', 'P[^B]TH'] }, names: ['HOME', 'PATH'] },
+    { name: 'is what is allowed and not denied', given: { allowed: ['[O-Q]*', 'S*'], denied: ['SECR?T'] }, names: ['PATH'] },
     { name: 'has what is set even when it is denied', given: { denied: ['*'], custom: ['SECRET=x'] }, names: ['SECRET'] },
   ])('$name', ({ given, names }) => {
     expect(Object.keys(commandEnvironment({ ...rules, ...given }, parts)).sort()).toEqual([...names].sort());

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FlagError } from '../../../../src/lib/argv.js';
 import { decodeConfig } from '../../../../templater/consul-template/config-files.js';
 import { parseConsulTemplateFlags } from '../../../../templater/consul-template/flag-config.js';
 import { resolveSettings } from '../../../../templater/consul-template/settings.js';
@@ -75,6 +76,27 @@ describe('settings from files', () => {
       wait: { minMs: 1_000, maxMs: 2_000 },
     });
     expect([connection.addresses, exec?.timeoutMs, exec?.splayMs]).toEqual([['http://a:1'], 0, 0]);
+  });
+
+  test('numbers of owners may be given as uid and gid; names win', () => {
+    const { templates } = withFile('template {\n uid = 1000\n gid = 7\n}\ntemplate {\n uid = 1000\n user = "web"\n group = "www"\n}');
+    expect(templates).toMatchObject([
+      { user: '1000', group: '7' },
+      { user: 'web', group: 'www' },
+    ]);
+  });
+
+  test('lists of the environment of exec add up over files and flags', () => {
+    const file = (name: string, env: string) => {
+      writeFileSync(join(directory, name), `exec {\n command = "${name}"\n env {\n${env}\n}\n}`);
+      return ['-config', join(directory, name)];
+    };
+    const first = file('1.hcl', 'custom = ["A=1"]\nallowlist = ["A*"]\npristine = true');
+    const second = file('2.hcl', 'custom = ["B=2"]\nwhitelist = ["B*"]\npristine = false');
+    expect(settingsOf([...first, ...second, '-exec-env-custom', 'C=3']).exec).toMatchObject({
+      command: '2.hcl',
+      environment: { isPristine: false, custom: ['A=1', 'B=2', 'C=3'], allowed: ['A*', 'B*'], denied: [] },
+    });
   });
 
   test('JSON says the same as HCL, and permission bits in a string are octal', () => {
@@ -246,6 +268,11 @@ describe('settings from files', () => {
       says: 'wait: min must be less than max',
     },
     { name: 'a log level that there is not', text: 'log_level = "loud"', says: 'invalid log level "loud"' },
+    {
+      name: 'a pattern that is none',
+      text: 'exec {\n command = "x"\n env { denylist = ["[A-"] }\n}',
+      says: 'exec.env: "[A-" is no pattern of names',
+    },
   ])('$name is an error', ({ text, says }) => {
     expect(() => withFile(text)).toThrow(says);
   });
@@ -303,7 +330,15 @@ describe('settings from flags', () => {
   test.each([
     { name: 'a flag that nobody knows', argv: ['-no-such-flag'], says: 'flag provided but not defined: -no-such-flag' },
     { name: 'a word too many', argv: ['-once', 'x'], says: 'extra argument(s): "x"' },
-  ])('$name is refused', ({ argv, says }) => {
-    expect(() => parseConsulTemplateFlags(argv)).toThrow(says);
+    { name: 'a time without a unit', argv: ['-wait', '5'], says: 'flag for min: "wait.min" time: missing unit in duration "5"' },
+    { name: 'a signal that there is not', argv: ['-kill-signal', 'SIGNOPE'], says: 'invalid signal "SIGNOPE"' },
+    { name: 'a template without a source', argv: ['-template', ':out'], says: 'it must be SOURCE:DESTINATION[:COMMAND]' },
+  ])('$name is a mistake of the flags', ({ argv, says }) => {
+    expect(() => settingsOf(argv)).toThrow(FlagError);
+    expect(() => settingsOf(argv)).toThrow(says);
+  });
+
+  test.each(['CT_LOG', 'CONSUL_TEMPLATE_LOG', 'CONSUL_TEMPLATE_LOG_LEVEL'])('%s says how much is logged', (name) => {
+    expect(settingsOf([], { CT_LOG: '', [name]: 'debug' }).logThreshold).toBe('debug');
   });
 });
