@@ -5,3 +5,8 @@ import type { Hash } from 'node:crypto';
 export function sha256(): Hash {
   return process.getBuiltinModule('node:crypto').createHash('sha256');
 }
+
+/** In hex digits. */
+export function sha256Hex(content: Uint8Array | string): string {
+  return sha256().update(content).digest('hex');
+}

@@ -1,5 +1,5 @@
 /** The templates of a run as the status knows them. */
-import { sha256 } from '../../src/lib/hash.js';
+import { sha256Hex } from '../../src/lib/hash.js';
 import { ownGroup } from '../resource.js';
 import { type Observed, type Observer, silentObserver } from '../runtime/observer.js';
 import type { CommandText } from './exec-settings.js';
@@ -31,7 +31,7 @@ export function tellDeployed(
   const { destination } = observed;
   observer.deployed(observed, {
     get files() {
-      return [{ destination, sha256: sha256().update(content).digest('hex') }];
+      return [{ destination, sha256: sha256Hex(content) }];
     },
     get index() {
       return index();

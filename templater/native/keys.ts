@@ -32,7 +32,7 @@ const changeKeys = {
       '"MIN:MAX": a change waits until nothing else has changed for MIN, at most MAX after the first; MAX is 4 times MIN when left out',
   },
   max_rate: { type: 'string', about: 'at most so many reloads, such as "1 per 10s"; what comes too early waits, and goes together' },
-  keep: { type: 'integer', about: 'so many good versions are kept for `mesh-template rollback`; default 0' },
+  keep: { type: 'integer', about: 'so many good versions, the present one included, are kept for `mesh-template rollback`; default 0' },
 } as const satisfies KeyRows;
 
 const waitingKeys = {

@@ -2,7 +2,7 @@
  * A group's files, from what its resources render to what is in use (group-round.ts tells how one change goes). What did not get in place
  * is kept and goes with the next change: a failure of one resource must not make the others of the group forget what they were to be.
  */
-import { sha256 } from '../../src/lib/hash.js';
+import { sha256Hex } from '../../src/lib/hash.js';
 import type { Group, Resource } from '../resource.js';
 import { type Deployed, type Deployment, type RenderedResource, withCausesOf } from './deployment.js';
 import { GroupRound } from './group-round.js';
@@ -49,10 +49,13 @@ export class GroupDeployer {
 
   /** Of those that are gone, or are others now, nothing is to be put in place any more. */
   set members(members: readonly Resource[]) {
-    this.#members = members;
+    const before = new Set(this.#members.map((member) => JSON.stringify(member)));
     const texts = new Set(members.map((member) => JSON.stringify(member)));
+    this.#members = members;
     for (const known of [this.#due, this.#newest])
       for (const [name, { resource }] of known) if (!texts.has(JSON.stringify(resource))) known.delete(name);
+    // Whoever begins is to be told as well.
+    if ([...texts].some((text) => !before.has(text))) this.#pinned = undefined;
   }
 
   /** How long `max_rate` holds changes back yet, in milliseconds. */
@@ -186,7 +189,7 @@ export class GroupDeployer {
     if (keeper === undefined) return { isPinned: false, isOther: false };
     const { pin, isOther } = keeper.lookAtPin();
     if (isOther) this.#allIsDue(keeper);
-    if (pin !== undefined) this.#tellPinned(pin);
+    if (pin !== undefined) this.#tellPinned(pin, keeper);
     else if (isOther) this.#tellResumed();
     return { isPinned: pin !== undefined, isOther };
   }
@@ -197,12 +200,14 @@ export class GroupDeployer {
     for (const [name, newest] of this.#newest) if (!this.#due.has(name)) this.#due.set(name, { ...newest, causes: () => ['resume'] });
   }
 
-  #tellPinned({ version }: Pin): void {
+  #tellPinned({ version, since }: Pin, { state }: Keeper): void {
     if (version === this.#pinned) return;
     this.#pinned = version;
     const { log, observer } = this.#deployment;
     log.log('warn', `${this.group.name} is pinned to version ${version}; changes wait for mesh-template resume ${this.group.name}`);
-    observer.pinned(this.group, { version });
+    const kept = state.version(version)?.files ?? [];
+    const files = kept.map(({ resource, destination, content }) => ({ resource, destination, sha256: sha256Hex(content) }));
+    observer.pinned(this.group, { version, since, files });
   }
 
   #tellResumed(): void {
@@ -216,7 +221,7 @@ export class GroupDeployer {
 function deployedFiles({ outputs, index }: RenderedResource): DeployedFiles {
   return {
     get files() {
-      return outputs.map(({ destination, content }) => ({ destination, sha256: sha256().update(content).digest('hex') }));
+      return outputs.map(({ destination, content }) => ({ destination, sha256: sha256Hex(content) }));
     },
     get index() {
       return index();

@@ -50,6 +50,8 @@ export interface RenderedResource {
   readonly resource: Resource;
   /** One, or one per item. */
   readonly outputs: readonly Output[];
+  /** Destinations where no file is to be: of an older version that is put back. */
+  readonly gone?: readonly string[];
   /** Items without one: nothing of them is touched. */
   readonly refused: readonly RefusedItem[];
   /** `key "app/x"` …: what changed since it was rendered before. Asked for when something is said about it. */

@@ -5,6 +5,7 @@
  *       pin.json        the version that somebody has put back, and how often that was done or ended
  *       made.json       the files made for items
  *       versions/7.json a version: destinations, modes, owners, contents
+ *       former.json     what lay at each destination before the first version was put there
  *       lock            who puts files in place at the moment
  *
  * Every file is replaced as a whole, so that a crash leaves the old one or the new one.
@@ -19,7 +20,7 @@ import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import type { Group } from '../resource.js';
 import type { MadeList, MadeStore } from './made-files.js';
 import { stateNameOf } from './state-name.js';
-import { DeployError } from './target.js';
+import { DeployError, type FileState } from './target.js';
 
 export interface Pin {
   readonly version: number;
@@ -34,15 +35,14 @@ export interface PinState {
   readonly count: number;
 }
 
-export interface KeptFile {
+export interface KeptFile extends FileState {
   /** The resource it belongs to. */
   readonly resource: string;
   readonly destination: string;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly content: Uint8Array;
 }
+
+/** Destination -> what lay there before anything was put there for the first time; undefined: no file. */
+export type FormerFiles = ReadonlyMap<string, FileState | undefined>;
 
 export interface Version {
   /** From 1, never used again. */
@@ -107,9 +107,23 @@ export class GroupState implements MadeStore {
   /** undefined when it is not kept. @throws DeployError */
   version(version: number): Version | undefined {
     const kept = this.#readJson(join('versions', `${version}.json`)) as
-      | (Omit<Version, 'files'> & { readonly files: readonly (Omit<KeptFile, 'content'> & { readonly content: string })[] })
+      | (Omit<Version, 'files'> & { readonly files: readonly Encoded<KeptFile>[] })
       | undefined;
-    return kept && { ...kept, files: kept.files.map((file) => ({ ...file, content: Buffer.from(file.content, 'base64') })) };
+    return kept && { ...kept, files: kept.files.map(decoded) };
+  }
+
+  /** @throws DeployError */
+  formerFiles(): FormerFiles {
+    const kept = (this.#readJson('former.json') ?? {}) as Readonly<Record<string, Encoded<FileState> | null>>;
+    return new Map(Object.entries(kept).map(([destination, file]) => [destination, file === null ? undefined : decoded(file)]));
+  }
+
+  /** @throws DeployError */
+  writeFormerFiles(files: FormerFiles): Promise<void> {
+    return this.#write(
+      'former.json',
+      Object.fromEntries([...files].map(([destination, file]) => [destination, file ? encoded(file) : null])),
+    );
   }
 
   /** Unless the newest is the same; older ones go, so that `keep` remain, and the pinned one. @throws DeployError */
@@ -118,8 +132,7 @@ export class GroupState implements MadeStore {
     const newest = numbers.at(-1) ?? 0;
     const sha256 = versionHash(files);
     if (newest > 0 && this.version(newest)?.sha256 === sha256) return;
-    const kept = files.map((file) => ({ ...file, content: Buffer.from(file.content).toString('base64') }));
-    await this.#write(join('versions', `${newest + 1}.json`), { version: newest + 1, time, sha256, files: kept });
+    await this.#write(join('versions', `${newest + 1}.json`), { version: newest + 1, time, sha256, files: files.map(encoded) });
     const pinned = this.pin()?.version;
     for (const number of numbers.slice(0, Math.max(0, numbers.length + 1 - keep)))
       if (number !== pinned) rmSync(join(this.#versionsDirectory, `${number}.json`), { force: true });
@@ -157,6 +170,17 @@ export class GroupState implements MadeStore {
       throw new DeployError(`${verb} ${path}: ${systemErrorText(error)}; -state-dir names another directory for it`, { cause: error });
     }
   }
+}
+
+/** In JSON; the contents in base64. */
+type Encoded<T extends FileState> = Omit<T, 'content'> & { readonly content: string };
+
+function encoded<T extends FileState>(file: T): Encoded<T> {
+  return { ...file, content: Buffer.from(file.content).toString('base64') };
+}
+
+function decoded<T extends Encoded<FileState>>(file: T): Omit<T, 'content'> & { readonly content: Uint8Array } {
+  return { ...file, content: Buffer.from(file.content, 'base64') };
 }
 
 export function versionHash(files: readonly Pick<KeptFile, 'destination' | 'mode' | 'uid' | 'gid' | 'content'>[]): string {

@@ -5,7 +5,7 @@ import type { Group, Resource } from '../resource.js';
 import type { Output } from './change-set.js';
 import type { Deployment, RenderedResource } from './deployment.js';
 import type { TurnOutcome } from './gate.js';
-import { GroupState, type KeptFile, type Pin, type Version } from './group-state.js';
+import { type FormerFiles, GroupState, type KeptFile, type Pin, type Version } from './group-state.js';
 import { MadeFiles } from './made-files.js';
 import type { GoodVersion, RoundKeeper } from './round-context.js';
 import { holdLock } from './state-lock.js';
@@ -49,6 +49,7 @@ export class Keeper implements RoundKeeper {
         return 'pinned';
       }
       await this.made.expect(due);
+      await this.#keepFormer(due);
       // What there was before anybody wrote it down is the first version: one can go back to it.
       if (!isUnproven && this.state.versionNumbers().length === 0) await this.#keepVersion();
       return 'free';
@@ -102,16 +103,33 @@ export class Keeper implements RoundKeeper {
     this.#release = () => {};
   }
 
-  /** What a version makes the members be. Files that lie where no member has any now are left out. */
+  /**
+   * What a version makes the members be. Files that lie where no member has any now are left out, and a member that has no file in it is
+   * what it was before this one wrote it.
+   */
   renderingOf({ version, files }: Version): readonly RenderedResource[] {
+    const former = this.state.formerFiles();
     return this.#parts.members().map((resource) => ({
       // A version without an item is one like the others.
       resource: { ...resource, allowEmpty: true },
-      outputs: files.filter((file) => file.resource === resource.name && isPlaceOf(resource, file.destination)).map(outputOf),
+      ...filesIn(resource, { files, former }),
       refused: [],
       causes: () => [`version ${version}`],
       index: () => 0,
     }));
+  }
+
+  /** Where something is about to be put for the first time. */
+  async #keepFormer(due: readonly RenderedResource[]): Promise<void> {
+    if (this.#parts.group.keepVersions === 0) return;
+    const known = this.state.formerFiles();
+    const fresh = due.flatMap(({ resource: { forEach, destination } }) =>
+      forEach !== undefined || known.has(destination) ? [] : destination,
+    );
+    if (fresh.length === 0) return;
+    const present = new Set(this.#parts.members().map(({ destination }) => destination));
+    const others = [...known].filter(([destination]) => present.has(destination));
+    await this.state.writeFormerFiles(new Map([...others, ...fresh.map((destination) => [destination, lookAt(destination)] as const)]));
   }
 
   async #keepVersion(): Promise<void> {
@@ -141,10 +159,21 @@ export class Keeper implements RoundKeeper {
   }
 }
 
+function filesIn(
+  resource: Resource,
+  { files, former }: { readonly files: readonly KeptFile[]; readonly former: FormerFiles },
+): Pick<RenderedResource, 'outputs' | 'gone'> {
+  const { destination } = resource;
+  const kept = files.filter((file) => file.resource === resource.name && isPlaceOf(resource, file.destination));
+  if (kept.length > 0 || resource.forEach !== undefined || !former.has(destination)) return { outputs: kept.map(outputOf) };
+  const before = former.get(destination);
+  return before === undefined ? { outputs: [], gone: [destination] } : { outputs: [outputOf({ destination, ...before })] };
+}
+
 function isPlaceOf({ destination, forEach }: Resource, path: string): boolean {
   return forEach === undefined ? path === destination : path.startsWith(forEach.root + sep);
 }
 
-function outputOf({ destination, content, mode, uid, gid }: KeptFile): Output {
+function outputOf({ destination, content, mode, uid, gid }: Omit<KeptFile, 'resource'>): Output {
   return { destination, content, permissions: { mode, uid, gid, unsetOwner: 'kept' } };
 }

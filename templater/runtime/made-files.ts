@@ -5,7 +5,7 @@
  */
 
 import { lstatSync, readFileSync, rmdirSync } from 'node:fs';
-import { sha256 } from '../../src/lib/hash.js';
+import { sha256Hex } from '../../src/lib/hash.js';
 import type { Logger } from '../../src/lib/log.js';
 import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import type { Resource } from '../resource.js';
@@ -79,7 +79,11 @@ export class MadeFiles {
       for (const { destination, content, item } of outputs) {
         const known = files[destination];
         // A version that is put back does not tell items.
-        files[destination] = { item: item ?? known?.item ?? '', root, sha256: [...new Set([...(known?.sha256 ?? []), hashOf(content)])] };
+        files[destination] = {
+          item: item ?? known?.item ?? '',
+          root,
+          sha256: [...new Set([...(known?.sha256 ?? []), sha256Hex(content)])],
+        };
       }
       list[resource.name] = files;
     }
@@ -132,14 +136,10 @@ function rootOf({ forEach }: Resource, { root = forEach?.root ?? '/' }: MadeFile
 /** undefined when there is no regular file. @throws DeployError */
 function contentHash(destination: string): string | undefined {
   try {
-    return lstatSync(destination, { throwIfNoEntry: false })?.isFile() ? hashOf(readFileSync(destination)) : undefined;
+    return lstatSync(destination, { throwIfNoEntry: false })?.isFile() ? sha256Hex(readFileSync(destination)) : undefined;
   } catch (error) {
     throw new DeployError(`read ${destination}: ${systemErrorText(error)}`, { cause: error });
   }
-}
-
-function hashOf(content: Uint8Array): string {
-  return sha256().update(content).digest('hex');
 }
 
 /** Below the root only, and only those that are empty now. */

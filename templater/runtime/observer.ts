@@ -23,6 +23,14 @@ export interface DeployedFiles {
   readonly index: number;
 }
 
+export interface PinnedFiles {
+  readonly version: number;
+  /** RFC 3339. */
+  readonly since: string;
+  /** All of the version; none when it is not kept any more. */
+  readonly files: readonly { readonly resource: string; readonly destination: string; readonly sha256: string }[];
+}
+
 export interface Reloaded {
   readonly command: string;
   readonly ok: boolean;
@@ -49,7 +57,7 @@ export interface Observer {
   deployed(resource: Observed, deployed: DeployedFiles): void;
   reloaded(group: Group, reload: Reloaded): void;
   /** Somebody has put an older version back; what is rendered is held until `resumed`. */
-  pinned(group: Group, pin: { readonly version: number }): void;
+  pinned(group: Group, pin: PinnedFiles): void;
   resumed(group: Group): void;
 }
 

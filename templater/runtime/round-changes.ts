@@ -1,7 +1,7 @@
 /** What a round of a group has to change: its outputs against the files as they are; and the name of the version that makes. */
 import { sha256 } from '../../src/lib/hash.js';
 import type { Resource } from '../resource.js';
-import { changeOf, type FileChange } from './change-set.js';
+import { changeOf, type FileChange, removalOf } from './change-set.js';
 import type { Version } from './gate.js';
 import { destinationsOf, type RoundContext, RoundFailure } from './round-context.js';
 import { lookAt } from './target.js';
@@ -9,10 +9,11 @@ import { lookAt } from './target.js';
 /** @throws ChangeError, RoundFailure */
 export function roundChanges({ due, deployment, keeper }: RoundContext): readonly FileChange[] {
   const found: (FileChange | undefined)[] = [];
-  for (const { resource, outputs, refused } of due) {
+  for (const { resource, outputs, gone = [], refused } of due) {
     const made = resource.forEach === undefined ? undefined : keeper?.made;
     if (made !== undefined && outputs.length + refused.length === 0) refuseEmpty(resource, made.of(resource).length);
     for (const output of outputs) found.push(changeOf(resource, output, deployment.own));
+    for (const destination of gone) found.push(removalOf(resource, destination));
     if (made !== undefined) found.push(...made.removals({ resource, outputs, refused }));
   }
   return found.filter((change) => change !== undefined);

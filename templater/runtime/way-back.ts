@@ -94,7 +94,7 @@ export async function putFilesBack(
   return reloadedAgain(context, ran, `${old} ${was} put back`);
 }
 
-/** As `putFilesBack`. Files that came after the version, and are not made for items, stay: nobody knows whose they are. */
+/** As `putFilesBack`. */
 export async function putVersionBack(
   context: RoundContext,
   { good, concerned, staging }: { readonly good: GoodVersion; readonly concerned: readonly Resource[]; readonly staging: Staging },

@@ -5,7 +5,7 @@
 import type { MissingData } from '../data-source.js';
 import type { Group } from '../resource.js';
 import type { RolloutNote } from '../rollout/notes.js';
-import type { DeployedFiles, Observed, Observer, Reloaded, Rendered, Stage } from '../runtime/observer.js';
+import type { DeployedFiles, Observed, Observer, PinnedFiles, Reloaded, Rendered, Stage } from '../runtime/observer.js';
 import { describeMissing } from '../runtime/rendering.js';
 import { quietWaitMs } from '../runtime/waiting.js';
 import { GroupCounts, type GroupPage, groupReport, ResourceCounts, type ResourcePage, resourceReport } from './pages.js';
@@ -93,8 +93,16 @@ export class StatusBook implements Observer {
     this.#onChange();
   }
 
-  pinned(group: Group, { version }: { readonly version: number }): void {
-    this.#groupPage(group).pin = { version, sinceMs: this.#now() };
+  pinned(group: Group, { version, since, files }: PinnedFiles): void {
+    const sinceMs = Date.parse(since);
+    this.#groupPage(group).pin = { version, sinceMs };
+    for (const page of this.#resources.values()) {
+      if (page.resource.group.stateKey !== group.stateKey) continue;
+      const own = files
+        .filter(({ resource }) => resource === page.resource.name)
+        .map(({ destination, sha256 }) => ({ destination, sha256 }));
+      page.deployed = own.length === 0 ? undefined : { atMs: sinceMs, deployed: { files: own, index: 0 } };
+    }
     this.#onChange();
   }
 

@@ -99,9 +99,12 @@ export function groupReport({ group, reload, pin, rollout }: GroupPage, members:
 }
 
 function stateOf({ failure, waits, rendered, deployed }: ResourcePage, group: GroupPage | undefined): ResourceState {
-  if (failure !== undefined) return 'failing';
-  if (waits.length > 0 || isHeld(group)) return 'waiting';
-  if (group?.pin !== undefined) return 'pinned';
+  const isPinned = group?.pin !== undefined;
+  // What could not be put in place is not wanted there now.
+  if (failure !== undefined && !(isPinned && failure.stage !== 'render')) return 'failing';
+  if (waits.length > 0) return 'waiting';
+  if (isPinned) return 'pinned';
+  if (isHeld(group)) return 'waiting';
   return rendered === undefined && deployed === undefined ? 'starting' : 'ok';
 }
 

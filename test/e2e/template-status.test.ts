@@ -1,4 +1,5 @@
 /** How a running mesh-template tells about itself: the command, the page, the metrics, the catalog and the fleet. */
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -200,9 +201,12 @@ test('register = true: a service with a check per resource, which comes back whe
       }),
     { withinMs },
   );
-  const fleet = await run('fleet', '-http-addr', agent.http);
-  expect(fleet.status).toBe(1);
-  expect(fleet.text).toMatch(/^web +\S+ +box:app +[0-9a-f]{8}@\d+ +newest +\d+s ago +failing +Reload failed/m);
+  // The agent is told before the fleet is.
+  const failing = /^web +\S+ +box:app +[0-9a-f]{8}@\d+ +newest +\d+s ago +failing +Reload failed/m;
+  await eventually(
+    async () => expect(await run('fleet', '-http-addr', agent.http)).toEqual({ status: 1, text: expect.stringMatching(failing) }),
+    { withinMs },
+  );
 
   await fetch(`${agent.http}/v1/agent/service/deregister/box:app`, { method: 'PUT' });
   await put('app/port', '82');
@@ -218,6 +222,35 @@ test('register = true: a service with a check per resource, which comes back whe
   expect((await run('fleet', '-http-addr', agent.http)).text).toMatch(/^web .* gone +the process has ended$/m);
   expect((await run('fleet', '-prune', '-http-addr', agent.http)).text).toContain('forgot web of box:app');
   expect(await run('fleet', '-http-addr', agent.http)).toEqual({ status: 0, text: 'no process has registered itself' });
+});
+
+test('what is pinned is told as what is in place: the version in the fleet, the state, also after its table has changed', async () => {
+  const table = (mode: string) =>
+    writeFile(
+      at('app.toml'),
+      `state_dir = "${directory}"\nregister = true\ninstance = "box:pin"\n[agent]\naddress = "${agent.http}"\n[[template]]\nname = "web"\ncontents = '{{key "app/port"}}'\ndest = "${at('web.conf')}"\nmode = "${mode}"\nkeep = 3\n`,
+    );
+  const fleet = async () => {
+    const [member] = JSON.parse((await run('fleet', '-json', '-http-addr', agent.http, 'web')).text);
+    return { Hash: member?.Hash, State: member?.State };
+  };
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  await put('app/port', '80');
+  await table('0644');
+  const program = start('-config', at('app.toml'));
+  await eventually(async () => expect(await fleet()).toEqual({ Hash: sha256('80'), State: 'ok' }), { withinMs });
+  await put('app/port', '81');
+  await eventually(async () => expect(await fleet()).toEqual({ Hash: sha256('81'), State: 'ok' }), { withinMs });
+  expect(await run('rollback', 'web', '-config', at('app.toml'))).toMatchObject({ status: 0 });
+  await eventually(async () => expect(await fleet()).toEqual({ Hash: sha256('80'), State: 'waiting' }), { withinMs });
+  await table('0600');
+  await eventually(() => expect(program.output().match(/web is pinned to version 1;/g)).toHaveLength(2), { withinMs });
+  expect(JSON.parse((await status('-json')).text)).toMatchObject([
+    { Resources: [{ State: 'pinned', Deployed: { Files: [{ Sha256: sha256('80') }] } }], Groups: [{ Pinned: { Version: 1 } }] },
+  ]);
+  expect(await run('resume', 'web', '-config', at('app.toml'))).toMatchObject({ status: 0 });
+  await eventually(async () => expect(await fleet()).toEqual({ Hash: sha256('81'), State: 'ok' }), { withinMs });
+  await program.stop();
 });
 
 test("confd's rounds and consul-template's templates are seen as well", async () => {

@@ -52,14 +52,38 @@ test('a resource from its beginning to its end', () => {
   book.failed(web, { stage: 'reload', message: 'Reload failed: exit status 1' });
   expect(state()).toBe('failing');
   book.deployed(web, { files, index: 43 });
-  book.pinned(group, { version: 3 });
+  const old = 'cd'.repeat(32);
+  book.pinned(group, {
+    version: 3,
+    since: '2026-01-31T11:00:00.000Z',
+    files: [{ resource: 'web', destination: '/etc/web.conf', sha256: old }],
+  });
   expect(state()).toBe('pinned');
+  // It tells what is in place.
+  expect(report()).toMatchObject({
+    Resources: [{ Deployed: { Index: 0, Time: '2026-01-31T11:00:00.000Z', Files: [{ Sha256: old }] } }],
+    Groups: [{ Pinned: { Version: 3, Since: '2026-01-31T11:00:00.000Z' } }],
+  });
   book.resumed(group);
   expect(state()).toBe('ok');
   expect(changes()).toBe(10);
   book.ended(web);
   book.deployed(web, { files, index: 44 });
   expect(report()).toMatchObject({ Resources: [], Groups: [] });
+});
+
+test.each([
+  { name: 'a change that could not be put in place is not wanted any more', stage: 'reload', state: 'pinned' },
+  { name: 'a template that fails is', stage: 'render', state: 'failing' },
+] as const)('pinned: $name', ({ stage, state: expected }) => {
+  const { book, state } = opened();
+  book.began(web);
+  book.rollout(group, { lock: 'rollout/web', phase: 'failed', text: 'because' });
+  book.failed(web, { stage, message: 'no' });
+  book.pinned(group, { version: 3, since: '2026-01-31T11:00:00.000Z', files: [] });
+  expect(state()).toBe(expected);
+  book.resumed(group);
+  expect(state()).toBe('failing');
 });
 
 test('files that stay the same keep their time', () => {
