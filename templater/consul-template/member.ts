@@ -19,13 +19,18 @@ export interface Member {
 /** What a round takes of a member. */
 export interface RenderedVersion extends Pending, Version {
   readonly observed: Observed;
+  /** To be called when it could not be written: the template counts as it did before. */
+  readonly takeBack: () => void;
 }
 
 /** What `wait` holds back is not taken: a round that others caused leaves it alone. */
 export function taken(member: Member): readonly RenderedVersion[] {
-  const { pending, quiet, settings: template, observed } = member;
+  const { pending, quiet, settings: template, observed, isRendered } = member;
   if (pending === undefined || quiet?.isHolding) return [];
   member.pending = undefined;
   member.isRendered = true;
-  return [{ ...pending, template, observed }];
+  const takeBack = () => {
+    member.isRendered = isRendered;
+  };
+  return [{ ...pending, template, observed, takeBack }];
 }

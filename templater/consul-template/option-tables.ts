@@ -49,7 +49,8 @@ export const configBlocks = {
     parse_only: { type: 'bool', about: 'templates are parsed and nothing else; ends with 14 when one cannot be' },
     template_error_fatal: {
       type: 'bool',
-      about: 'false: a template that fails is told of and does not end the program (with `-once` it does); default true',
+      about:
+        'false: a template that fails, or whose file cannot be written, is told of and does not end the program (with `-once` it does); default true',
     },
     err_on_failed_lookup: {
       type: 'bool',

@@ -181,8 +181,8 @@ export class Runner {
     this.#isRoundPlanned = false;
     if (this.#stopping.signal.aborted) return;
     try {
-      const { isDry } = this.#parts.settings;
-      const changed = await writeRound(this.#members.flatMap(taken), { ...this.#parts, isDry, owed: this.#owed });
+      const { isDry, isOnce } = this.#parts.settings;
+      const changed = await writeRound(this.#members.flatMap(taken), { ...this.#parts, isDry, isOnce, owed: this.#owed });
       if (!isDry) await this.#runCommands(changed);
       if (this.#members.every(({ isRendered }) => isRendered)) await this.#allRendered(changed.length > 0);
     } catch (error) {

@@ -60,6 +60,22 @@ test('a template that fails does not end the program when it may not', async () 
   expect((await program.once([...configured(`template_error_fatal = false\n${template('once')}`), '-once'])).exit).toBe(14);
 });
 
+test('a file that cannot be written does not end the program either, and holds up no other', async () => {
+  await put('k', '1');
+  const template = (name: string) =>
+    `template {\n contents = "{{ key \\"k\\" }}"\n destination = "@${name}"\n create_dest_dirs = false\n}\n`;
+  const exec = 'exec { command = ["sh", "-c", "echo started; exec sleep 60"] }\n';
+  const run = program.start(configured(`template_error_fatal = false\n${exec}${template('none/a')}${template('b')}`));
+  await program.shows('b', '1');
+  await eventually(() => expect(run.output()).toContain('failed writing file'), { withinMs: 10_000 });
+  expect(run.output()).not.toContain('started');
+  mkdirSync(program.at('none'));
+  await put('k', '2');
+  await program.shows('none/a', '2');
+  await program.shows('b', '2');
+  await eventually(() => expect(run.output()).toContain('started'), { withinMs: 10_000 });
+});
+
 test('the first unanswered question ends the program when that is wanted', async () => {
   const address = `127.0.0.1:${await freePort()}`;
   program.write('t.ctmpl', '{{ key "k" }}');
