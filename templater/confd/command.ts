@@ -11,6 +11,7 @@ import { attend } from '../fleet/attend.js';
 import { createLog, type TemplaterLog } from '../log.js';
 import { systemOwners } from '../owners.js';
 import type { ProcessParts } from '../process.js';
+import { ResourceError } from '../resource-set.js';
 import type { Deployment } from '../runtime/deployment.js';
 import { openGate } from '../runtime/gate.js';
 import { type Observer, observedBy, silentObserver } from '../runtime/observer.js';
@@ -22,6 +23,7 @@ import type { ExecReport } from '../status/report.js';
 import type { StartedWith } from '../status/socket.js';
 import type { confdFlags } from './flags.js';
 import { type RunParts, run } from './run.js';
+import { runInRow } from './session-row.js';
 import { resolveSettings, type Settings } from './settings.js';
 import { parseConfdFlags, SettingsError } from './settings-layers.js';
 
@@ -60,27 +62,52 @@ async function helpText(parts: ProcessParts): Promise<string> {
 }
 
 async function runConfd(parsed: Parsed, parts: ProcessParts): Promise<number> {
-  let settings: Settings;
-  try {
-    settings = await resolveSettings(parsed, surroundings(parts));
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    logOf(parts, 'info').fatal(error.message);
-    return 1;
-  }
-  const log = logOf(parts, settings.logThreshold);
+  const first = await settingsFor(parsed, parts, { say: (text) => logOf(parts, 'info').fatal(text) });
+  if (first === undefined) return 1;
   const { readConfdDirectory, watchedDirectories } = await import('./resource-files.js');
-  const directory = settings.confDirectory;
-  return runSession(settings, {
-    parts,
-    log,
-    endings: endingsOf(parts, () => log),
-    start: { kind: 'confd', directory },
-    observer: silentObserver,
-    isAllOrNothing: true,
-    readResources: () => readConfdDirectory(directory, { ...settings, owners: systemOwners }),
-    directoriesOf: (resources) => watchedDirectories(directory, resources),
+  let log = logOf(parts, first.logThreshold);
+  const endings = endingsOf(parts, () => log);
+  return runInRow(first, {
+    ending: endings.ending,
+    onReload: parts.onReload,
+    readAgain: () =>
+      settingsFor(parsed, parts, {
+        say: (text) => log.log('error', `${text}; settings stay as they were`),
+        hold: ({ confDirectory, ...settings }) => readConfdDirectory(confDirectory, { ...settings, owners: systemOwners }),
+      }),
+    run: (settings, { ending, onReload }) => {
+      const { confDirectory: directory, logThreshold } = settings;
+      log = logOf(parts, logThreshold);
+      if (settings !== first) log.log('info', 'settings have changed, beginning anew');
+      return runSession(settings, {
+        parts: { ...parts, onReload },
+        log,
+        endings: { ...endings, ending },
+        start: { kind: 'confd', directory },
+        observer: silentObserver,
+        isAllOrNothing: true,
+        readResources: () => readConfdDirectory(directory, { ...settings, owners: systemOwners }),
+        directoriesOf: (resources) => watchedDirectories(directory, resources),
+      });
+    },
   });
+}
+
+/** undefined, and a word to `say`, when they make no sense, or `hold` throws at them. */
+async function settingsFor(
+  parsed: Parsed,
+  parts: ProcessParts,
+  { say, hold }: { readonly say: (text: string) => void; readonly hold?: (settings: Settings) => unknown },
+): Promise<Settings | undefined> {
+  try {
+    const settings = await resolveSettings(parsed, surroundings(parts));
+    hold?.(settings);
+    return settings;
+  } catch (error) {
+    if (!(error instanceof SettingsError) && !(error instanceof ResourceError)) throw error;
+    say(error.message);
+    return undefined;
+  }
 }
 
 export function logOf(parts: ProcessParts, threshold: Settings['logThreshold']): TemplaterLog {

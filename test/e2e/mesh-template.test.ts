@@ -258,6 +258,29 @@ describe('mesh-template following changes', () => {
     await shows('out/b', 'two 1');
   });
 
+  test('SIGHUP reads confd.toml again; one that cannot be used leaves the settings as they were', async () => {
+    await put('one/v', '1');
+    await put('two/v', '2');
+    resource('a', '', { keys: '["/v"]' });
+    write('templates/a.tmpl', '{{getv "/v"}}');
+    write('confd.toml', 'prefix = "/one"');
+    const run = start();
+    await shows('out/a', '1');
+    write('confd.toml', 'prefix = "/two"');
+    run.child.kill('SIGHUP');
+    await shows('out/a', '2');
+    write('confd.toml', 'prefix = 3');
+    run.child.kill('SIGHUP');
+    await eventually(() => expect(run.output()).toContain('"prefix" has the wrong type; settings stay as they were'), { withinMs });
+    await put('two/v', '4');
+    await shows('out/a', '4');
+    write('confd.toml', 'prefix = "/one"\ninterval = 1');
+    run.child.kill('SIGHUP');
+    await shows('out/a', '1');
+    expect(await run.stop('SIGTERM')).toBe(0);
+    expect(run.output().match(/settings have changed, beginning anew/g)).toHaveLength(2);
+  });
+
   test('an agent that goes away is waited for; files stay, the log says it once, and what changed meanwhile arrives', async () => {
     const relay = await startRelay(Number(new URL(agent.http).port));
     await put('k', '1');
