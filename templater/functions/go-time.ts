@@ -1,5 +1,5 @@
 /** Moments as Go's time.Time shows them, with layouts written as the reference time: `2006-01-02 15:04:05 MST`. */
-import { type GoFunction, GoInteger, GoStruct, type GoValue, type StructType } from '../go-template/value.js';
+import { type GoFunction, GoInteger, GoStruct, type GoValue, integerOf, type StructType } from '../go-template/value.js';
 
 export const months = [
   'January',
@@ -187,6 +187,9 @@ export function timeValue(ms: number, zone: Zone): GoStruct {
       UnixMilli: plain('UnixMilli', () => new GoInteger('int64', BigInt(Math.floor(ms)))),
       UnixMicro: plain('UnixMicro', () => new GoInteger('int64', BigInt(Math.floor(ms)) * 1000n)),
       UnixNano: plain('UnixNano', () => new GoInteger('int64', BigInt(Math.floor(ms)) * 1_000_000n)),
+      Add: () => method('Add', ['int64'], ([duration]) => timeValue(ms + Number(whole(duration)) / 1e6, zone)),
+      AddDate: () => method('AddDate', ['int', 'int', 'int'], (values) => timeValue(laterDate(at(), values.map(whole), zone), zone)),
+      Truncate: () => method('Truncate', ['int64'], ([duration]) => timeValue(truncated(ms, whole(duration)), zone)),
       UTC: plain('UTC', () => timeValue(ms, 'utc')),
       Local: plain('Local', () => timeValue(ms, 'local')),
       String: plain('String', () => formatTime(ms, '2006-01-02 15:04:05.999999999 -0700 MST', zone)),
@@ -196,6 +199,23 @@ export function timeValue(ms: number, zone: Zone): GoStruct {
   moments.set(value, { ms, zone });
   return value;
 }
+
+const whole = (value: GoValue) => integerOf(value) ?? 0n;
+
+/** Days that a month does not have run over into the next one, as Go's do. */
+function laterDate(at: Calendar, [years = 0n, months = 0n, days = 0n]: readonly bigint[], zone: Zone): number {
+  const date = Date.UTC(at.year + Number(years), at.month - 1 + Number(months), at.day + Number(days));
+  return momentOf(date + ((at.hour * 60 + at.minute) * 60 + at.second) * 1000 + at.millisecond, zone);
+}
+
+/** Down to a whole number of durations (nanoseconds) since the year 1, where Go's time begins. */
+function truncated(ms: number, duration: bigint): number {
+  if (duration <= 0n) return ms;
+  const since = BigInt(Math.floor(ms) - yearOneMs) * 1_000_000n;
+  return Number((since - (since % duration)) / 1_000_000n) + yearOneMs;
+}
+
+const yearOneMs = -62_135_596_800_000;
 
 function method(name: string, parameters: readonly string[], call: (values: readonly GoValue[]) => GoValue): GoFunction {
   return { kind: 'function', name, parameters, call: (values) => call(values) };

@@ -127,6 +127,7 @@ export const functionGroups: readonly FunctionGroup[] = [
   },
   {
     names: {
+      confd: 'cget cgets cgetv cgetvs',
       'consul-template':
         'secret secrets pkiCert nomadService nomadServices nomadVar nomadVarExists nomadVarList nomadVarListSafe partitions peerings exportedServices importedServices',
     },
