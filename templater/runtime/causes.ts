@@ -2,16 +2,10 @@
 
 import type { HealthEntry } from '../../src/model/catalog-answers.js';
 import type { KvEntry } from '../../src/model/records.js';
-import { type Dependency, type DependencyKind, type DependencyValue, dependencyId, describeDependency } from '../data-source.js';
-
-/** A dependency with the answer that a rendering used. */
-export interface Used {
-  readonly dependency: Dependency;
-  readonly value: DependencyValue<DependencyKind> | undefined;
-}
-
-/** Id -> what was used. */
-export type UsedData = ReadonlyMap<string, Used>;
+import { type Dependency, describeDependency } from '../data-source.js';
+import { emptyOnes } from './emptied.js';
+import type { Rendered } from './observer.js';
+import type { Used, UsedData } from './used-data.js';
 
 /** @param before undefined for the first rendering */
 export function causesBetween(before: UsedData | undefined, now: UsedData): readonly string[] {
@@ -73,27 +67,18 @@ function* indexesOf({ kind }: Dependency, value: Used['value']): Generator<numbe
 
 /** Whoever begins does not know that there was something once: where a file is emptied by that, it is told. */
 function nothingIn(used: UsedData): readonly string[] {
-  return [...used.values()]
-    .filter(({ dependency, value }) => canBeEmpty(dependency) && isEmpty(value))
-    .map(({ dependency }) => `nothing in ${describeDependency(dependency)}`);
+  return emptyOnes(used).map((dependency) => `nothing in ${describeDependency(dependency)}`);
 }
 
-/** Those that had something in the rendering before and have nothing now: a tree that is gone, a service without an instance. */
-export function emptiedSince(full: ReadonlySet<string>, used: UsedData): readonly Dependency[] {
-  return [...used.values()]
-    .filter(({ dependency, value }) => isEmpty(value) && full.has(dependencyId(dependency)))
-    .map(({ dependency }) => dependency);
-}
-
-/** Ids of what has something in it. */
-export function* fullOnes(used: UsedData): Generator<string> {
-  for (const [id, { dependency, value }] of used) if (canBeEmpty(dependency) && !isEmpty(value)) yield id;
-}
-
-function canBeEmpty({ kind }: Dependency): boolean {
-  return kind === 'keyPrefix' || kind === 'service';
-}
-
-function isEmpty(value: Used['value']): boolean {
-  return Array.isArray(value) && value.length === 0;
+/** What an observer is told of a rendering that was whole. */
+export function renderedOf(used: UsedData, { durationMs, causes }: { durationMs: number; causes: () => readonly string[] }): Rendered {
+  return {
+    get dependencies() {
+      return [...used.values()].map(({ dependency }) => dependency);
+    },
+    durationMs,
+    get causes() {
+      return causes();
+    },
+  };
 }

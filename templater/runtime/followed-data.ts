@@ -10,9 +10,9 @@ import {
 } from '../data-source.js';
 import type { KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
-import type { Used, UsedData } from './causes.js';
 import type { Subscriber, WatchHub } from './hub.js';
 import { dependenciesOf, KnownKeyTree } from './resource-keys.js';
+import type { Used, UsedData } from './used-data.js';
 
 export interface FollowedDataOptions {
   readonly resource: Pick<Resource, 'source' | 'keyPrefixes' | 'forEach' | 'dataFrom' | 'cutPrefix' | 'missing'>;

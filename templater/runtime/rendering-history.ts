@@ -1,6 +1,8 @@
 /** What earlier renderings of a resource used: why it is rendered again, and what has nothing in it all of a sudden. */
 import type { Dependency } from '../data-source.js';
-import { causesBetween, emptiedSince, fullOnes, type UsedData } from './causes.js';
+import { causesBetween } from './causes.js';
+import { emptiedSince, fullOnes } from './emptied.js';
+import type { UsedData } from './used-data.js';
 
 export class RenderingHistory {
   /** By the last one that was whole. */

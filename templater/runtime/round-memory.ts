@@ -2,11 +2,11 @@
 
 import type { Dependency } from '../data-source.js';
 import type { Resource } from '../resource.js';
-import type { Used, UsedData } from './causes.js';
 import { type DeployerParts, GroupDeployer } from './deploy.js';
 import type { Observer } from './observer.js';
 import { reconcile } from './reconcile.js';
 import { RenderingHistory } from './rendering-history.js';
+import type { Used, UsedData } from './used-data.js';
 
 export class RoundMemory {
   /** Failures that have been said and still hold; they are not said again. */

@@ -12,10 +12,10 @@ import { putFile } from '../file-write.js';
 import type { KeyTree } from '../key-tree.js';
 import type { Resource } from '../resource.js';
 import type { Template } from '../template.js';
-import type { Used } from './causes.js';
 import type { Deployment } from './deployment.js';
 import { isMomentary, type RenderingEnd, renderResource } from './rendering.js';
 import { dependenciesOf, KnownKeyTree } from './resource-keys.js';
+import type { Used } from './used-data.js';
 
 export interface PassOptions {
   readonly clock: Clock;

@@ -1,20 +1,14 @@
 /** Rendering for `-onetime` and `-interval`: asking for what a template needs, pass by pass, until it is whole, fails, or has to wait. */
 import type { Clock } from '../../src/lib/clock.js';
 import type { Logger } from '../../src/lib/log.js';
-import {
-  type Dependency,
-  type DependencyKind,
-  type DependencyValue,
-  dependencyId,
-  describeDependency,
-  type MissingData,
-} from '../data-source.js';
+import { type Dependency, type DependencyKind, type DependencyValue, dependencyId, type MissingData } from '../data-source.js';
 import type { Resource } from '../resource.js';
 import { connectionReason } from '../source/connection-reason.js';
 import { type Source, SourceError } from '../source/source.js';
 import type { Template } from '../template.js';
-import { highestIndex } from './causes.js';
+import { highestIndex, renderedOf } from './causes.js';
 import type { Deployment, RenderedResource } from './deployment.js';
+import { emptiedRefusal } from './emptied.js';
 import { LateResource } from './late-resource.js';
 import { describeAll, isMomentary, judgeMissing, type RenderingEnd } from './rendering.js';
 import { dependenciesOf } from './resource-keys.js';
@@ -138,20 +132,9 @@ export class RoundRendering {
   #whole({ resource, used, durationMs }: RoundPass, { outputs, refused }: RenderingEnd & { readonly kind: 'rendered' }): RenderedResource {
     const { memory, deployment } = this.#options;
     const emptied = resource.allowEmpty ? [] : memory.emptied(resource, used);
-    if (emptied.length > 0) {
-      const names = emptied.map(describeDependency).join(', ');
-      throw new RenderError(
-        `${names}: there was something and now there is nothing; files stay as they are (allow_empty = true would empty them)`,
-      );
-    }
+    if (emptied.length > 0) throw new RenderError(emptiedRefusal(emptied));
     const causes = memory.rendered(resource, used);
-    deployment.observer.rendered(resource, {
-      dependencies: [...used.values()].map(({ dependency }) => dependency),
-      durationMs,
-      get causes() {
-        return causes();
-      },
-    });
+    deployment.observer.rendered(resource, renderedOf(used, { durationMs, causes }));
     return { resource, outputs, refused, causes, index: () => highestIndex(used) };
   }
 

@@ -6,12 +6,13 @@
 import { basename } from 'node:path';
 import type { Clock } from '../../src/lib/clock.js';
 import type { Logger } from '../../src/lib/log.js';
-import { anyDependency, type DataSource, dependencyId, describeDependency, type MissingData } from '../data-source.js';
+import { anyDependency, type DataSource, dependencyId, type MissingData } from '../data-source.js';
 import type { Resource } from '../resource.js';
 import type { Source } from '../source/source.js';
 import type { Template } from '../template.js';
-import { highestIndex, type Used, type UsedData } from './causes.js';
+import { highestIndex, renderedOf } from './causes.js';
 import type { RenderedResource } from './deployment.js';
+import { emptiedRefusal, emptiedText } from './emptied.js';
 import { FollowedData } from './followed-data.js';
 import type { Subscriber, WatchHub } from './hub.js';
 import { Moment } from './moment.js';
@@ -19,6 +20,7 @@ import type { Observer } from './observer.js';
 import { isMomentary, judgeMissing, type RenderingEnd, renderResource } from './rendering.js';
 import { RenderingHistory } from './rendering-history.js';
 import { type TemplateFile, TemplateFileError } from './template-file.js';
+import type { Used, UsedData } from './used-data.js';
 import { type Waiting, waitingOf } from './waiting.js';
 
 /** What a rendering is for, as far as following its data goes. */
@@ -186,12 +188,8 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     { used, durationMs }: { readonly used: UsedData; readonly durationMs: number },
   ): void {
     const emptied = this.#history.emptiedIn(used);
-    const names = emptied.map(describeDependency).join(', ');
     if (emptied.length > 0 && !this.resource.allowEmpty) {
-      this.#fail(
-        `${names}: there was something and now there is nothing; files stay as they are (allow_empty = true would empty them)`,
-        'warn',
-      );
+      this.#fail(emptiedRefusal(emptied), 'warn');
       return;
     }
     this.#lastFailure = '';
@@ -200,17 +198,8 @@ export class WatchedResource<R extends Followed = Resource> implements Subscribe
     const changed = this.#history.add(used);
     const causes = () => [...templateCause, ...changed()];
     this.#isTemplateNew = false;
-    if (names !== '')
-      this.#options.log.log('warn', `${names}: there was something and now there is nothing`, { resource: this.resource.name });
-    this.#options.observer.rendered(this.resource, {
-      get dependencies() {
-        return [...used.values()].map(({ dependency }) => dependency);
-      },
-      durationMs,
-      get causes() {
-        return causes();
-      },
-    });
+    if (emptied.length > 0) this.#options.log.log('warn', emptiedText(emptied), { resource: this.resource.name });
+    this.#options.observer.rendered(this.resource, renderedOf(used, { durationMs, causes }));
     this.#offered = this.#offer({ outputs, refused, causes, index: () => highestIndex(used) });
   }
 
