@@ -27,7 +27,8 @@ export class GroupRunner {
   readonly #pending = new Map<string, RenderedResource>();
   /** Names of members that have said nothing yet. */
   readonly #unheard = new Set<string>();
-  readonly #known = new Set<string>();
+  /** Name -> the member as it was last, as a text. */
+  readonly #known = new Map<string, string>();
   #hasBegun = false;
   #isDue = false;
   #isPlanned = false;
@@ -48,25 +49,25 @@ export class GroupRunner {
 
   /** The members from now on. */
   become(members: readonly Resource[]): void {
-    const names = new Set(members.map(({ name }) => name));
-    this.#members = names.size;
+    const present = new Map(members.map((member) => [member.name, JSON.stringify(member)]));
+    this.#members = present.size;
     this.#parts.deployer.members = members;
-    for (const name of this.#known) {
-      if (names.has(name)) continue;
+    for (const [name, text] of this.#known) {
+      if (present.get(name) === text) continue;
+      this.#known.delete(name);
       this.forget(name);
       // What waits for its turn holds something of it.
       if (this.#running !== undefined) this.retry();
     }
-    for (const name of names) {
+    for (const [name, text] of present) {
       if (this.#known.has(name)) continue;
-      this.#known.add(name);
+      this.#known.set(name, text);
       if (!this.#hasBegun) this.#unheard.add(name);
     }
   }
 
   /** It ends, or begins anew as another one. */
   forget(name: string): void {
-    this.#known.delete(name);
     this.#pending.delete(name);
     this.#heardOf(name);
   }

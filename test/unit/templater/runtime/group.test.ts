@@ -319,6 +319,23 @@ describe('a gate', () => {
     expect(readdirSync(directory)).toEqual(['a.tmpl']);
   });
 
+  test('what waits for its turn is left when its resource has become another one, also when that one cannot be rendered yet', async () => {
+    const waiting = new Set<AbortSignal>();
+    const enter: Gate['enter'] = (_, __, signal) => {
+      waiting.add(signal);
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    open({ gate: { enter, refused: async () => {}, onRelease: () => {} } });
+    const group = aGroup({ rollout });
+    put('x', '1');
+    source.set(keyOf('none'), null);
+    await become(member('a', 'K=x', { group }));
+    await eventually(() => expect(waiting.size).toBe(1), { withinMs: 2000 });
+    await become(member('a', 'K=none', { group, destination: at('elsewhere') }));
+    await eventually(() => expect([...waiting].map(({ aborted }) => aborted)).toEqual([true]), { withinMs: 2000 });
+    expect(readdirSync(directory)).toEqual(['a.tmpl']);
+  });
+
   test('a newer version takes the place of one that waits for its turn; a refusal is one line, and is tried again when released', async () => {
     const versions: Version['index'][] = [];
     let release = (_: Group) => {};
