@@ -8,10 +8,12 @@ import { failure, type Machine, type MissingKey } from './machine.js';
 import type { Node, TemplateTree } from './node.js';
 import type { BindElement, Instruction, Program } from './program.js';
 import { quote } from './quote.js';
-import { anyType, GoList, GoMap, type GoValue, isTrue } from './value.js';
+import { anyType, GoInteger, GoList, GoMap, type GoValue, integerOf, isTrue, type TypeName } from './value.js';
 
 /** Go's own limit. */
 const callDepthMax = 100_000;
+/** More would be a slip of the pen, and takes the machine's memory. */
+const rangeMax = 10_000_000n;
 /** `executeTemplate` inside `executeTemplate`: these do use the stack. */
 const nestedMax = 200;
 
@@ -194,6 +196,20 @@ export class Execution implements Machine {
       return { kind: 'loop', keys: shown, items, isBoxed: value.elementType === anyType, dot, isDotBoxed, position: 0 };
     }
     if (value === undefined || value instanceof GoList || value instanceof GoMap) return undefined;
+    const count = integerOf(value);
+    if (count !== undefined) {
+      if (count > rangeMax) throw failure(this, `a range over ${count} goes on for too long: at most ${rangeMax} rounds are made`);
+      if (count <= 0n) return undefined;
+      return {
+        kind: 'loop',
+        keys: undefined,
+        items: numbersBelow(count, value instanceof GoInteger ? value : {}),
+        isBoxed: false,
+        dot,
+        isDotBoxed,
+        position: 0,
+      };
+    }
     throw failure(this, `range can't iterate over ${printValue(value)}`);
   }
 
@@ -273,6 +289,11 @@ export class Execution implements Machine {
     this.variables = frame.variables;
     this.areVariablesBoxed = frame.areVariablesBoxed;
   }
+}
+
+/** From 0 on, of the same type. */
+function numbersBelow(count: bigint, { type }: { readonly type?: TypeName }): readonly GoValue[] {
+  return Array.from({ length: Number(count) }, (_, i) => (type === undefined ? BigInt(i) : new GoInteger(type, BigInt(i))));
 }
 
 function printed(value: GoValue): string {

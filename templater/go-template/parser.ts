@@ -152,9 +152,9 @@ class Parser {
     return { kind, position };
   }
 
-  /** `{{else if …}}` leaves the `if` to the branch that reads on. */
+  /** `{{else if …}}` leaves the `if` to the branch that reads on, `{{else with …}}` (Go 1.23) the `with`. */
   #else(): Ending {
-    if (this.#tokens.peekWord().kind !== 'if') this.#tokens.expect(['right-delimiter'], 'else');
+    if (!isChained(this.#tokens.peekWord().kind)) this.#tokens.expect(['right-delimiter'], 'else');
     return 'else';
   }
 
@@ -171,11 +171,11 @@ class Parser {
 
   #otherwise(kind: BranchNode['kind']): ListNode {
     const next = this.#tokens.peek();
-    if (kind === 'if' && next.kind === 'if') {
+    if (next.kind === kind && isChained(kind)) {
       this.#tokens.next();
-      // The chained `if` takes the one {{end}} of both, and counts as one inside the other.
+      // The chained branch takes the one {{end}} of both, and counts as one inside the other.
       this.#nesting.enter('blocks');
-      const chained = this.#branch(next, 'if');
+      const chained = this.#branch(next, kind);
       this.#nesting.leave();
       return { kind: 'list', position: next.position, statements: [chained] };
     }
@@ -207,6 +207,10 @@ class Parser {
     if (token.kind !== 'string' && token.kind !== 'raw-string') return this.#tokens.unexpected(token, context);
     return unquote(token.text) ?? this.#tokens.fail('invalid syntax');
   }
+}
+
+function isChained(kind: Token['kind']): kind is 'if' | 'with' {
+  return kind === 'if' || kind === 'with';
 }
 
 function isEmpty(list: ListNode): boolean {

@@ -23,6 +23,7 @@ const pieces = [
     'end',
     'else',
     'else if ',
+    'else with ',
     'with ',
     'define "x"',
     'template "x" ',
@@ -140,6 +141,7 @@ const { statements } = fc.letrec<{ statements: string; statement: string }>((tie
     fc
       .tuple(operand, operand, tie('statements'), fc.constantFrom('', '{{else}}no', '{{else if .c}}c{{else}}no'))
       .map(([first, second, body, rest]) => `{{if ${first}}}x{{else if ${second}}}${body}${rest}{{end}}`),
+    fc.tuple(operand, operand, tie('statements')).map(([first, second, body]) => `{{with ${first}}}x{{else with ${second}}}${body}{{end}}`),
     operand.map((value) => `{{template "other" ${value}}}`),
     fc.constant('{{template "other"}}'),
     fc.tuple(fc.nat({ max: 2 }), operand, tie('statements')).map(([n, value, body]) => `{{block "block ${n}" ${value}}}{{end}}${body}`),

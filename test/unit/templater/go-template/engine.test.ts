@@ -36,6 +36,25 @@ test('break and continue leave what they are inside of', async () => {
   expect(await render(text)).toBe('1,3,<no value>');
 });
 
+test.each([
+  { text: '{{with .a}}a{{else with "b"}}{{.}}{{else}}c{{end}}', output: 'b' },
+  { text: '{{with .a}}a{{else with .b}}b{{else}}c{{end}}{{with "x"}}{{.}}{{else with "y"}}y{{end}}', output: 'cx' },
+  {
+    text: '{{range 3}}{{.}}{{end}} {{range $i := 2}}{{printf "%T" $i}}{{$i}}{{end}} {{range 0}}x{{else}}none{{end}}',
+    output: '012 int0int1 none',
+  },
+  { text: '{{range parseInt "2"}}{{printf "%T " .}}{{if eq . 0}}{{continue}}{{end}}{{.}}{{end}}', output: 'int64 int64 1' },
+])('what newer releases of Go take: $text', async ({ text, output }) => {
+  expect(await render(text, {}, { dialect: 'consul-template' })).toBe(output);
+});
+
+test.each([
+  ['{{with .a}}{{else if .b}}{{end}}', 'unexpected <if> in input'],
+  ['{{if .a}}{{else with .b}}{{end}}', 'unexpected <with> in input'],
+  ['{{range 10000001}}{{end}}', 'a range over 10000001 goes on for too long'],
+  ['{{range 1.5}}{{end}}', "range can't iterate over 1.5"],
+])('%s is still an error', async (text, message) => expect(render(text)).rejects.toThrow(message));
+
 test('a variable that is only assigned to is an error where that is executed', async () => {
   expect(await render('{{if false}}{{$x = 1}}{{$x}}{{len $x}}{{$x.a}}{{end}}fine')).toBe('fine');
   const message = 'template: a.tmpl:1:18: executing "a.tmpl" at <1>: undefined variable: $x';
