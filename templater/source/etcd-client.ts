@@ -1,21 +1,9 @@
-/**
- * Reads and watches of an etcd cluster over gRPC. One endpoint is asked at a time; when it does not answer, the next question goes to the
- * next one. With a user name a token is fetched first, and again when the server no longer knows it.
- */
+/** Reads and watches of an etcd cluster over gRPC. One endpoint is asked at a time; when it does not answer, the next question goes to the next one. */
 import type { Clock } from '../../src/lib/clock.js';
-import { GrpcChannel, GrpcConnectionError, GrpcError } from '../../src/lib/grpc-client.js';
+import { GrpcConnectionError, GrpcError } from '../../src/lib/grpc-client.js';
 import { ProtobufError } from '../../src/lib/protobuf.js';
-import {
-  authenticateAnswer,
-  authenticateRequest,
-  type EtcdKey,
-  type EtcdRange,
-  rangeAnswer,
-  rangeRequest,
-  type WatchAnswer,
-  watchAnswer,
-  watchRequest,
-} from './etcd-messages.js';
+import { EtcdEndpoint, type EtcdEndpointOptions, isOutdatedToken } from './etcd-endpoint.js';
+import { type EtcdKey, type EtcdRange, rangeAnswer, rangeRequest, type WatchAnswer, watchAnswer, watchRequest } from './etcd-messages.js';
 import type { EtcdSettings } from './settings.js';
 import { SourceError } from './source.js';
 import { TurningList } from './turning-list.js';
@@ -28,52 +16,18 @@ export interface EtcdClient {
   close(): void;
 }
 
-interface Endpoint {
-  readonly origin: string;
-  readonly channel: GrpcChannel;
-  /** '' until the user is logged in here. */
-  token: string;
-}
-
-const askTimeoutMs = 10_000;
 /** Keys in one answer: a few megabytes at most for values as they are usual. */
 const pageKeys = 2_000;
-/** etcd's codes for a token that is no longer good. */
-const unauthenticated = 16;
 
 export type EtcdConnection = Pick<EtcdSettings, 'addresses' | 'username' | 'password'>;
 
 export function openEtcdClient(
   { addresses, username, password }: EtcdConnection,
-  { tls, clock }: { readonly tls: ConstructorParameters<typeof GrpcChannel>[0]['tls']; readonly clock: Clock },
+  { tls, clock }: { readonly tls: EtcdEndpointOptions['tls']; readonly clock: Clock },
 ): EtcdClient {
-  const endpoints = new TurningList<Endpoint>(
-    addresses.map((origin) => ({ origin, channel: new GrpcChannel({ origin, tls, clock }), token: '' })),
-  );
-  const metadata = async (endpoint: Endpoint, signal: AbortSignal): Promise<Record<string, string>> => {
-    // A member that has lost the others says so instead of telling nothing, or old news.
-    const alone = { hasleader: 'true' };
-    if (username === '') return alone;
-    if (endpoint.token === '') {
-      const call = {
-        path: '/etcdserverpb.Auth/Authenticate',
-        metadata: alone,
-        messages: [authenticateRequest({ username, password })],
-        signal,
-      };
-      endpoint.token = authenticateAnswer(await endpoint.channel.ask(call, { timeoutMs: askTimeoutMs }));
-    }
-    return { ...alone, token: endpoint.token };
-  };
-  const ask = async (endpoint: Endpoint, message: Buffer, signal: AbortSignal): Promise<Buffer> => {
-    const path = '/etcdserverpb.KV/Range';
-    return endpoint.channel.ask(
-      { path, metadata: await metadata(endpoint, signal), messages: [message], signal },
-      { timeoutMs: askTimeoutMs },
-    );
-  };
-  const failed = (error: unknown, endpoint: Endpoint): unknown => {
-    if (error instanceof GrpcError && error.code === unauthenticated) endpoint.token = '';
+  const endpoints = new TurningList(addresses.map((origin) => new EtcdEndpoint({ origin, username, password, tls, clock })));
+  const failed = (error: unknown, endpoint: EtcdEndpoint): unknown => {
+    if (isOutdatedToken(error)) endpoint.forgetToken();
     else if (error instanceof GrpcConnectionError || error instanceof GrpcError) endpoints.leave(endpoint);
     return explained(error, endpoint.origin);
   };
@@ -81,7 +35,7 @@ export function openEtcdClient(
     async read(range, signal) {
       const endpoint = endpoints.current;
       try {
-        return await readPages(range, async (page) => rangeAnswer(await ask(endpoint, page, signal)));
+        return await readPages(range, async (message) => rangeAnswer(await endpoint.ask({ name: 'KV/Range', message, signal })));
       } catch (error) {
         throw failed(error, endpoint);
       }
@@ -89,16 +43,15 @@ export function openEtcdClient(
     async *watch(range, { revision, signal }) {
       const endpoint = endpoints.current;
       try {
-        const messages = [watchRequest(range, { revision })];
-        const call = { path: '/etcdserverpb.Watch/Watch', metadata: await metadata(endpoint, signal), messages, signal };
-        for await (const message of endpoint.channel.open(call, { staysOpen: true })) yield watchAnswer(message);
+        const message = watchRequest(range, { revision });
+        for await (const answer of endpoint.open({ name: 'Watch/Watch', message, signal })) yield watchAnswer(answer);
       } catch (error) {
         throw failed(error, endpoint);
       }
       throw new SourceError(`etcd at ${endpoint.origin} ended the watch`);
     },
     close: () => {
-      for (const { channel } of endpoints.all) channel.close();
+      for (const endpoint of endpoints.all) endpoint.close();
     },
   };
 }

@@ -1,9 +1,12 @@
 /** Keys from a real etcd. */
-
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/lib/clock.js';
 import { openEtcdClient } from '../../../../templater/source/etcd-client.js';
-import { prefixRange } from '../../../../templater/source/etcd-messages.js';
+import { authenticateAnswer, prefixRange } from '../../../../templater/source/etcd-messages.js';
 import { SourceError } from '../../../../templater/source/source.js';
 import { eventually } from '../../../support/agent.js';
 import { hasEtcd, startEtcd, type TestEtcd } from '../../../support/stores.js';
@@ -12,6 +15,19 @@ import { plainTls, SourceUnderTest } from './following.js';
 const withinMs = 15_000;
 const settingsFor = (address: string) =>
   ({ kind: 'etcd', addresses: [address], username: '', password: '', tls: plainTls, root: '/' }) as const;
+
+async function enableUsers(etcd: TestEtcd): Promise<void> {
+  await etcd.call('Auth/RoleAdd', [[1, 'root']]);
+  await etcd.call('Auth/UserAdd', [
+    [1, 'root'],
+    [2, 'pw'],
+  ]);
+  await etcd.call('Auth/UserGrantRole', [
+    [1, 'root'],
+    [2, 'root'],
+  ]);
+  await etcd.call('Auth/AuthEnable', []);
+}
 
 describe.skipIf(!hasEtcd)('etcd as a source of keys', () => {
   let etcd: TestEtcd;
@@ -95,16 +111,11 @@ describe.skipIf(!hasEtcd)('etcd as a source of keys', () => {
     const guarded = await startEtcd();
     try {
       await guarded.put('/app/secret', 's');
-      await guarded.call('Auth/RoleAdd', [[1, 'root']]);
-      await guarded.call('Auth/UserAdd', [
-        [1, 'root'],
-        [2, 'pw'],
-      ]);
-      await guarded.call('Auth/UserGrantRole', [
-        [1, 'root'],
-        [2, 'root'],
-      ]);
-      await guarded.call('Auth/AuthEnable', []);
+      // As etcd's own tools have it, a user is no mistake where nobody has to log in yet.
+      const early = await open({ ...settingsFor(guarded.address), username: 'root', password: 'pw' });
+      expect(await early.below('app')).toEqual({ '/app/secret': 's' });
+      await enableUsers(guarded);
+      expect(await early.below('app')).toEqual({ '/app/secret': 's' });
       const stranger = await open(settingsFor(guarded.address));
       await expect(stranger.below('app')).rejects.toThrow(SourceError);
       const wrong = await open({ ...settingsFor(guarded.address), username: 'root', password: 'no' });
@@ -121,6 +132,40 @@ describe.skipIf(!hasEtcd)('etcd as a source of keys', () => {
       await eventually(() => expect(seen.at(-1)).toEqual({ '/app/secret': 's' }), { withinMs });
     } finally {
       await guarded.remove();
+    }
+  });
+
+  test.each<{ name: string; ttl: string; outdate: (etcd: TestEtcd, token: string) => Promise<unknown> }>([
+    { name: 'has run out', ttl: '1s', outdate: () => new Promise((resolve) => setTimeout(resolve, 2_100)) },
+    {
+      name: 'is older than the last change of users',
+      ttl: '10m',
+      outdate: (guarded, token) => guarded.call('Auth/RoleAdd', [[1, 'more']], { token }),
+    },
+  ])('a token that $name is replaced without a failure, with one server too', async ({ ttl, outdate }) => {
+    const directory = mkdtempSync(join(tmpdir(), 'mesh-etcd-'));
+    const [key, publicKey] = [join(directory, 'key.pem'), join(directory, 'public.pem')];
+    execFileSync('openssl', ['genrsa', '-out', key, '2048'], { stdio: 'pipe' });
+    execFileSync('openssl', ['rsa', '-in', key, '-pubout', '-out', publicKey], { stdio: 'pipe' });
+    const guarded = await startEtcd();
+    try {
+      await guarded.put('/app/secret', 's');
+      await guarded.kill();
+      await guarded.start(['--auth-token', `jwt,pub-key=${publicKey},priv-key=${key},sign-method=RS256,ttl=${ttl}`]);
+      await enableUsers(guarded);
+      const known = await open({ ...settingsFor(guarded.address), username: 'root', password: 'pw' });
+      expect(await known.below('app')).toEqual({ '/app/secret': 's' });
+      const answer = await guarded.call('Auth/Authenticate', [
+        [1, 'root'],
+        [2, 'pw'],
+      ]);
+      await outdate(guarded, authenticateAnswer(answer));
+      expect(await known.below('app')).toEqual({ '/app/secret': 's' });
+      const seen = known.follow('app');
+      await eventually(() => expect(seen).toEqual([{ '/app/secret': 's' }]), { withinMs });
+    } finally {
+      await guarded.remove();
+      rmSync(directory, { recursive: true });
     }
   });
 
