@@ -26,11 +26,16 @@ const aliasesMax = 100;
  */
 const nestingMax = 500;
 
+export interface YamlOptions {
+  /** Documents behind the first are not looked at; without it they are a fault. */
+  readonly isFirstOnly?: boolean;
+}
+
 /**
  * One document. Whole numbers are bigint, others number; keys are strings; an empty text is null.
  * @throws YamlError
  */
-export function parseYaml(text: string): unknown {
+export function parseYaml(text: string, { isFirstOnly = false }: YamlOptions = {}): unknown {
   if (mayBeDeep(text)) refuseDeep(text);
   const document = parseDocument(text, {
     version: '1.1',
@@ -40,7 +45,7 @@ export function parseYaml(text: string): unknown {
     logLevel: 'error',
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !(isTimestamp(tag.tag) || isSexagesimal(tag))),
   });
-  const [fault] = document.errors;
+  const fault = document.errors.find(({ code }) => !(isFirstOnly && code === 'MULTIPLE_DOCS'));
   if (fault !== undefined) throw new YamlError(firstLine(fault.message), placeOf(fault.linePos?.[0]), { cause: fault });
   try {
     return document.toJS({ maxAliasCount: aliasesMax });

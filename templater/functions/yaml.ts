@@ -10,7 +10,7 @@ export const yamlFunctions = [
     name: 'parseYAML',
     dialects: ['consul-template'],
     usage: 'parseYAML TEXT',
-    summary: 'any YAML 1.1; whole numbers are ints; an empty text is an empty map',
+    summary: 'any YAML 1.1, of several documents the first; whole numbers are ints; an empty text is an empty map',
     parameters: ['string'],
     call: (_, [text]) => (text === '' ? new GoMap(new Map()) : parsed(text)),
   }),
@@ -18,7 +18,7 @@ export const yamlFunctions = [
 
 function parsed(bytes: string): GoValue {
   try {
-    return fromData(parseYaml(toText(bytes)));
+    return fromData(parseYaml(toText(bytes), { isFirstOnly: true }));
   } catch (error) {
     if (!(error instanceof YamlError)) throw error;
     throw new Error(fromText(`yaml: line ${error.line}: ${error.message}`), { cause: error });

@@ -20,6 +20,7 @@ describe('parseYAML', () => {
     ['{{printf "%T %T" (parseYAML "7") (parseYAML "18446744073709551615")}}', 'int uint64'],
     ['{{parseYAML ""}}{{parseYAML "2024-01-02"}}', 'map[]2024-01-02'],
     ['{{parseYAML "é: ü" | toYAML}}', 'é: ü'],
+    ['{{(parseYAML "---\\na: 1\\n---\\na: [2").a}}', '1'],
   ])('%s', async (text, output) => expect(await render(text)).toBe(output));
 
   test('names the line of a mistake', async () => {
