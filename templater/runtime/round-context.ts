@@ -78,10 +78,13 @@ export function fieldsOf(context: RoundContext, { command, resource, output }: F
   return { ...namesOf(context, resource), ...(command !== undefined && { command }), ...(output !== undefined && { output }) };
 }
 
-export function runPlanned({ deployment }: RoundContext, { command, timeoutMs, env }: PlannedCommand): Promise<CommandEnd> {
+export async function runPlanned({ deployment }: RoundContext, { command, timeoutMs, env }: PlannedCommand): Promise<CommandEnd> {
   const { log, run, signal } = deployment;
   log.log('debug', `Running ${command}`);
-  return run(command, { timeoutMs, signal, ...(env && { env }) });
+  const end = await run(command, { timeoutMs, signal, ...(env && { env }) });
+  // What fails is told by those who know what that means, with its output.
+  if (end.exitCode === 0) log.log('debug', 'Command succeeded', { command, output: end.output });
+  return end;
 }
 
 /** All files of the group, as far as they are known. */

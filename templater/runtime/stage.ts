@@ -34,14 +34,14 @@ export async function stageFile(destination: string, state: FileState, staging: 
   try {
     try {
       writeFileSync(descriptor, state.content);
-      giveAway(descriptor, state);
+      giveAway(descriptor, path, state);
       await synced(descriptor);
     } finally {
       closeSync(descriptor);
     }
   } catch (error) {
     rmSync(path, { force: true });
-    throw new DeployError(`write ${path}: ${systemErrorText(error)}`, { cause: error });
+    throw error instanceof DeployError ? error : new DeployError(`write ${path}: ${systemErrorText(error)}`, { cause: error });
   }
   return path;
 }
@@ -59,9 +59,15 @@ export async function writeSynced(path: string, text: string): Promise<void> {
 }
 
 /** The owner first: changing it clears set-id bits. */
-function giveAway(descriptor: number, { mode, uid, gid }: FileState): void {
+function giveAway(descriptor: number, path: string, { mode, uid, gid }: FileState): void {
   const made = fstatSync(descriptor);
-  if (made.uid !== uid || made.gid !== gid) fchownSync(descriptor, uid, gid);
+  if (made.uid !== uid || made.gid !== gid) {
+    try {
+      fchownSync(descriptor, uid, gid);
+    } catch (error) {
+      throw new DeployError(`chown ${path} to ${uid}:${gid}: ${systemErrorText(error)}`, { cause: error });
+    }
+  }
   fchmodSync(descriptor, mode);
 }
 

@@ -1,6 +1,8 @@
 /** mesh-template as its users run it: the program, a real agent, real files and real commands. */
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -132,6 +134,16 @@ describe('mesh-template -onetime', () => {
     for (const part of [at('conf.d/a.toml'), 'echo no good; exit 3', 'exit status 3', 'no good\\n']) expect(line[0]).toContain(part);
   });
 
+  test('what commands that succeed print is in the log at debug level, and there alone', async () => {
+    resource('a', 'check_cmd = "echo fine"\nreload_cmd = "echo loaded; echo again >&2"');
+    write('templates/a.tmpl', 'one');
+    const { output } = await once('-log-level', 'debug');
+    expect(output).toContain('DEBUG Command succeeded command="echo fine" output="fine\\n"');
+    expect(output).toContain('DEBUG Command succeeded command="echo loaded; echo again >&2" output="loaded\\nagain\\n"');
+    write('templates/a.tmpl', 'two');
+    expect((await once()).output).not.toContain('again\\n');
+  });
+
   test('a failed reload puts the old file back and reloads again; keep_failed does not', async () => {
     for (const name of ['a', 'b']) write(`out/${name}`, 'old');
     const reload = (name: string) => `reload_cmd = "cat @out/${name} >> @ran-${name}; echo >> @ran-${name}; grep -q old @out/${name}"`;
@@ -142,6 +154,16 @@ describe('mesh-template -onetime', () => {
     expect([read('out/a'), linesOf('ran-a')]).toEqual(['old', ['new', 'old']]);
     expect([read('out/b'), linesOf('ran-b')]).toEqual(['new', ['new']]);
     expect(readdirSync(at('out')).sort()).toEqual(['a', 'b']);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('an owner that may not be given is said so, and leaves nothing behind', async () => {
+    resource('a', 'uid = 0\ngid = 0');
+    write('templates/a.tmpl', 'a');
+    for (const name of ['.', 'out']) chownSync(at(name), 65534, 65534);
+    const flags = ['-onetime', '-confdir', directory, '-backend', 'env'];
+    const { status, stderr } = spawnSync(process.execPath, ['bin/mesh-template', ...flags], { uid: 65534, gid: 65534, encoding: 'utf8' });
+    expect([status, readdirSync(at('out'))]).toEqual([1, []]);
+    expect(stderr).toMatch(/ERROR chown \S+\/out\/\.a\.mesh-\S+ to 0:0: operation not permitted resource=/);
   });
 
   test('-noop writes nothing and runs nothing', async () => {
