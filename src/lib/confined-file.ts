@@ -43,14 +43,17 @@ export function withConfinedPath<T>(root: string, path: string, use: (at: string
   }
 }
 
-/** Opens a regular file for reading. The caller closes it. @throws OutsideError, the system's errors */
-export function openConfined(root: string, path: string): number {
+/** Opens a regular file for reading, for `use`, and closes it. @throws OutsideError, the system's errors */
+export function withConfinedFile<T>(root: string, path: string, use: (file: number) => T): T {
   // Without O_NONBLOCK a pipe would hold the process up until somebody writes into it.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = withConfinedPath(root, path, (at) => openSync(at, flags));
-  if (fstatSync(file).isFile()) return file;
-  closeSync(file);
-  throw new OutsideError(`${path} is no regular file`);
+  try {
+    if (!fstatSync(file).isFile()) throw new OutsideError(`${path} is no regular file`);
+    return use(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 class Walk {

@@ -2,8 +2,8 @@
  * A Handlebars file with the partials it names: `{{> nginx/server}}` is the file `nginx/server`, `nginx/server.hbs` or
  * `nginx/server.handlebars` of the template directory, which no name and no link leads out of.
  */
-import { closeSync, readFileSync } from 'node:fs';
-import { OutsideError, openConfined } from '../../src/lib/confined-file.js';
+import { readFileSync } from 'node:fs';
+import { OutsideError, withConfinedFile } from '../../src/lib/confined-file.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { TemplateOptions } from '../template.js';
 import { TemplateError } from '../template-error.js';
@@ -96,12 +96,7 @@ function readPartial({ name, place, isOptional }: Use, { templateDirectory }: Te
 /** What keeps it from being read; '' when there is no such file. */
 function bytesOf(directory: string, path: string): Buffer | string {
   try {
-    const file = openConfined(directory, path);
-    try {
-      return readFileSync(file);
-    } finally {
-      closeSync(file);
-    }
+    return withConfinedFile(directory, path, (file) => readFileSync(file));
   } catch (error) {
     if (error instanceof OutsideError) return error.message;
     if (!(error instanceof Error && 'syscall' in error)) throw error;

@@ -1,10 +1,10 @@
 /** What templates read from their own machine: files, which are looked at again and again, and programs and the resolver, asked once. */
 import { promises as resolver } from 'node:dns';
-import { closeSync, fstatSync, readFileSync, type Stats } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { type Clock, sleep } from '../../src/lib/clock.js';
 import { CommandError, type CommandResult, runCommand } from '../../src/lib/command.js';
-import { OutsideError, openConfined } from '../../src/lib/confined-file.js';
+import { OutsideError, withConfinedFile } from '../../src/lib/confined-file.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import { anyDependency, type Dependency, type DependencyKind, type DependencyValue, type ServerRecord } from '../data-source.js';
 import { type FollowOptions, type Source, SourceError } from './source.js';
@@ -46,18 +46,9 @@ async function answer(dependency: Dependency, signal: AbortSignal): Promise<Depe
 
 async function readBytes({ path, sandbox }: Dependency<'file'>): Promise<Uint8Array> {
   try {
-    return sandbox === '' ? await readFile(path) : readConfined({ path, sandbox });
+    return sandbox === '' ? await readFile(path) : withConfinedFile(sandbox, path, (file) => readFileSync(file));
   } catch (error) {
     throw fileFailure(path, error);
-  }
-}
-
-function readConfined({ path, sandbox }: Omit<Dependency<'file'>, 'kind'>): Uint8Array {
-  const file = openConfined(sandbox, path);
-  try {
-    return readFileSync(file);
-  } finally {
-    closeSync(file);
   }
 }
 
@@ -91,19 +82,10 @@ async function followFile<V>({ file, clock, read }: FollowedFile<V>, { signal, o
 /** Changes when the file does, also when another one takes its name; '' is no file. */
 async function stamp({ path, sandbox }: Dependency<'file'>): Promise<string> {
   try {
-    const { dev, ino, size, mtimeMs } = sandbox === '' ? await stat(path) : statConfined({ path, sandbox });
+    const { dev, ino, size, mtimeMs } = sandbox === '' ? await stat(path) : withConfinedFile(sandbox, path, (file) => fstatSync(file));
     return `${dev}:${ino}:${size}:${mtimeMs}`;
   } catch (error) {
     throw fileFailure(path, error);
-  }
-}
-
-function statConfined({ path, sandbox }: Omit<Dependency<'file'>, 'kind'>): Stats {
-  const file = openConfined(sandbox, path);
-  try {
-    return fstatSync(file);
-  } finally {
-    closeSync(file);
   }
 }
 
