@@ -1,5 +1,6 @@
 /** How the agent and the sources of keys are reached, from what flags, files and the environment say of them. */
 import type { ConnectionSettings, TlsSettings } from '../source/connection-settings.js';
+import { consulVariable } from '../source/consul-variables.js';
 import type { SingleSettings, SourceSettings } from '../source/settings.js';
 import { type BackendName, type BackendValues, backendNamed, sourceSettings } from './backends.js';
 import {
@@ -90,7 +91,7 @@ function withOthers(
 }
 
 function connectionOf(layers: Layers, nodes: readonly string[]): ConnectionSettings {
-  const fallback = layers.environment('MESH_HTTP_ADDR') || layers.environment('CONSUL_HTTP_ADDR') || '127.0.0.1:8500';
+  const fallback = consulVariable(layers.environment, 'HTTP_ADDR') || '127.0.0.1:8500';
   const scheme = schemeOf(layers);
   return {
     addresses: (nodes.length > 0 ? nodes : [fallback]).map((node) => (node.includes('://') ? node : `${scheme}://${node}`)),

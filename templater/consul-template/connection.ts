@@ -1,8 +1,8 @@
 /** Where the agent is, and who we are to it: what the configuration says, then the environment. */
 import { readFileSync } from 'node:fs';
-import { parseBool } from '../../src/lib/argv.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { ConnectionSettings } from '../source/connection-settings.js';
+import { consulTruth, consulVariable } from '../source/consul-variables.js';
 import { type ConfigBlocks, ConfigError } from './config-blocks.js';
 
 type Environment = (name: string) => string | undefined;
@@ -12,18 +12,24 @@ export function connectionOf(blocks: ConfigBlocks, environment: Environment): Co
   const { consul, 'consul.auth': auth } = blocks;
   const ssl = sslOf(blocks);
   refuseNamespace(consul.namespace ?? environment('CONSUL_NAMESPACE') ?? '');
-  const either = (given: string | undefined, name: string) => given || environment(`MESH_${name}`) || environment(`CONSUL_${name}`) || '';
+  const either = (given: string | undefined, name: string) => given || consulVariable(environment, name);
+  const truth = (name: string, otherwise: boolean) => consulTruth(environment, name, { otherwise, fail });
   const hasAuth = auth.enabled ?? (auth.username ?? '') !== '';
   return {
-    addresses: [urlOf(either(consul.address, 'HTTP_ADDR') || '127.0.0.1:8500', isSecure(ssl, either('', 'HTTP_SSL')))],
+    addresses: [
+      urlOf(
+        either(consul.address, 'HTTP_ADDR') || '127.0.0.1:8500',
+        isSecure(ssl, () => truth('HTTP_SSL', false)),
+      ),
+    ],
     token: consul.token || tokenIn(consul.token_file ?? '') || tokenOutside(environment),
-    basicAuthentication: hasAuth ? `${auth.username ?? ''}:${auth.password ?? ''}` : either('', 'HTTP_AUTH'),
+    basicAuthentication: hasAuth ? `${auth.username ?? ''}:${auth.password ?? ''}` : consulVariable(environment, 'HTTP_AUTH'),
     authorityFile: either(ssl.ca_cert, 'CACERT'),
     authorityDirectory: either(ssl.ca_path, 'CAPATH'),
     serverName: either(ssl.server_name, 'TLS_SERVER_NAME'),
     certificateFile: either(ssl.cert, 'CLIENT_CERT'),
     keyFile: either(ssl.key, 'CLIENT_KEY'),
-    verifyCertificate: ssl.verify ?? truth(either('', 'HTTP_SSL_VERIFY'), 'CONSUL_HTTP_SSL_VERIFY', true),
+    verifyCertificate: ssl.verify ?? truth('HTTP_SSL_VERIFY', true),
     datacenter: '',
   };
 }
@@ -39,19 +45,14 @@ export function sslOf({ 'consul.ssl': ssl }: ConfigBlocks): ConfigBlocks['consul
   return ssl.enabled === false ? { enabled: false } : ssl;
 }
 
-/** Any key of the block asks for TLS, unless it says no. */
-export function isSecure({ enabled, ...others }: ConfigBlocks['consul.ssl'], fromEnvironment: string): boolean {
+/** Any key of the block asks for TLS, unless it says no. @param isWanted what is said elsewhere, asked when the block says nothing */
+export function isSecure({ enabled, ...others }: ConfigBlocks['consul.ssl'], isWanted: () => boolean): boolean {
   const isAsked = Object.values(others).some((value) => value !== undefined && value !== '');
-  return enabled ?? (isAsked || truth(fromEnvironment, 'CONSUL_HTTP_SSL', false));
+  return enabled ?? (isAsked || isWanted());
 }
 
-function truth(text: string, name: string, otherwise: boolean): boolean {
-  if (text === '') return otherwise;
-  try {
-    return parseBool(text);
-  } catch (error) {
-    throw new ConfigError(`${name} must be true or false, it is ${JSON.stringify(text)}`, { cause: error });
-  }
+function fail(text: string, cause: unknown): never {
+  throw new ConfigError(text, { cause });
 }
 
 function refuseNamespace(namespace: string): void {
@@ -66,7 +67,7 @@ export function isOnlyNamespace(namespace: string): boolean {
 function tokenOutside(environment: Environment): string {
   const names = ['CONSUL_TOKEN', 'MESH_HTTP_TOKEN', 'CONSUL_HTTP_TOKEN'];
   const [token = ''] = names.flatMap((name) => environment(name) || []);
-  return token || tokenIn(environment('MESH_HTTP_TOKEN_FILE') || environment('CONSUL_HTTP_TOKEN_FILE') || '');
+  return token || tokenIn(consulVariable(environment, 'HTTP_TOKEN_FILE'));
 }
 
 function tokenIn(file: string): string {

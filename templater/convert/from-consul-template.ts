@@ -109,7 +109,7 @@ const levels: Readonly<Record<string, string>> = {
 function settingsTables(config: ConfigBlocks): readonly ConvertedTable[] {
   const { '': top, consul, 'consul.auth': auth, exec, 'exec.env': env } = config;
   const ssl = sslOf(config);
-  const isOverTls = isSecure(ssl, '');
+  const isOverTls = isSecure(ssl, () => false);
   const address = consul.address ?? (isOverTls ? '127.0.0.1:8500' : undefined);
   return [
     { header: '', entries: [['pid_file', top.pid_file]], lost: [] },

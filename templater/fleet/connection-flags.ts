@@ -1,9 +1,10 @@
 /** How the commands that ask an agent (`rollout`, `fleet`) are told which: flags, then the variables that Consul's tools know. */
 import { readFileSync } from 'node:fs';
 import type { ClientOptions } from '../../src/client/open.js';
-import { FlagError, type FlagTable, type FlagValues, parseBool } from '../../src/lib/argv.js';
+import { FlagError, type FlagTable, type FlagValues } from '../../src/lib/argv.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
 import type { ProcessParts } from '../process.js';
+import { consulTruth, consulVariable } from '../source/consul-variables.js';
 
 export const connectionFlags = {
   'http-addr': { kind: 'string', about: 'address of an agent: host:port, http://, https:// or unix:// (MESH_HTTP_ADDR, CONSUL_HTTP_ADDR)' },
@@ -17,11 +18,13 @@ export const connectionFlags = {
 
 /** @throws FlagError */
 export function connectionOptions(flags: FlagValues<typeof connectionFlags>, environment: ProcessParts['environment']): ClientOptions {
-  const either = (flag: string, name: string) => flag || environment[`MESH_${name}`] || environment[`CONSUL_${name}`] || '';
+  const variable = (name: string) => environment[name];
+  const either = (flag: string, name: string) => flag || consulVariable(variable, name);
+  const truth = (name: string, otherwise: boolean) => consulTruth(variable, name, { otherwise, fail });
   const address = either(flags['http-addr'], 'HTTP_ADDR');
   const tokenFile = flags.token === '' ? either(flags['token-file'], 'HTTP_TOKEN_FILE') : '';
   const token = tokenFile === '' ? either(flags.token, 'HTTP_TOKEN') : tokenIn(tokenFile);
-  const basicAuth = either('', 'HTTP_AUTH');
+  const basicAuth = consulVariable(variable, 'HTTP_AUTH');
   const [caFile, certFile, keyFile] = [
     either(flags['ca-file'], 'CACERT'),
     either(flags['client-cert'], 'CLIENT_CERT'),
@@ -32,12 +35,12 @@ export function connectionOptions(flags: FlagValues<typeof connectionFlags>, env
     ...(token && { token }),
     ...(basicAuth && { basicAuth }),
     ...(flags.datacenter && { datacenter: flags.datacenter }),
-    useTls: truth(either('', 'HTTP_SSL'), 'CONSUL_HTTP_SSL', false),
+    useTls: truth('HTTP_SSL', false),
     tls: {
       ...(caFile && { caFile }),
       ...(certFile && { certFile }),
       ...(keyFile && { keyFile }),
-      verify: truth(either('', 'HTTP_SSL_VERIFY'), 'CONSUL_HTTP_SSL_VERIFY', true),
+      verify: truth('HTTP_SSL_VERIFY', true),
     },
   };
 }
@@ -50,11 +53,6 @@ function tokenIn(file: string): string {
   }
 }
 
-function truth(text: string, name: string, otherwise: boolean): boolean {
-  if (text === '') return otherwise;
-  try {
-    return parseBool(text);
-  } catch (error) {
-    throw new FlagError(`${name} must be true or false, it is ${JSON.stringify(text)}`, { cause: error });
-  }
+function fail(text: string, cause: unknown): never {
+  throw new FlagError(text, { cause });
 }

@@ -200,6 +200,7 @@ describe('settings from files', () => {
 
   test('a variable that is neither true nor false is a mistake', () => {
     expect(() => settingsOf([], { CONSUL_HTTP_SSL: 'perhaps' })).toThrow('CONSUL_HTTP_SSL must be true or false, it is "perhaps"');
+    expect(() => settingsOf([], { MESH_HTTP_SSL: 'yes' })).toThrow('MESH_HTTP_SSL must be true or false, it is "yes"');
     expect(() => settingsOf([], { CONSUL_HTTP_TOKEN_FILE: '/no/such' })).toThrow('token file /no/such: no such file or directory');
   });
 
