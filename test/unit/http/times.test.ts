@@ -5,7 +5,7 @@ import { talk } from './raw.js';
 
 vi.mock('../../../src/model/limits.js', async (original) => {
   const { requestLimits } = await original<typeof import('../../../src/model/limits.js')>();
-  return { requestLimits: { ...requestLimits, headersMs: 100, idleBodyMs: 100, lingerMs: 50 } };
+  return { requestLimits: { ...requestLimits, headersMs: 1_000, idleBodyMs: 1_000, lingerMs: 50 } };
 });
 
 let fake: Fake;
@@ -31,13 +31,13 @@ test.each([
 test('a body that keeps coming is taken, however long it takes', async () => {
   const { socket, received } = talk(fake.base, 'PUT /v1/kv/steady HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\n');
   for (const letter of 'abcdefgh') {
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     socket.write(letter);
   }
   await expect.poll(received).toMatch(/200 OK/);
   expect(fake.writes[0]?.write).toMatchObject({ value: Buffer.from('abcdefgh').toString('base64') });
   // The connection itself may rest.
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await new Promise((resolve) => setTimeout(resolve, 1_300));
   socket.write('GET /v1/kv/next HTTP/1.1\r\nHost: localhost\r\n\r\n');
   await expect.poll(received).toMatch(/404 Not Found/);
   socket.destroy();
@@ -47,9 +47,9 @@ test('waiting for an answer is not limited by any of them', async () => {
   fake.answer = (_query, { signal }) =>
     new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason));
-      setTimeout(() => resolve(answered(null)), 1500);
+      setTimeout(() => resolve(answered(null)), 2_500);
     });
   const { socket, received } = talk(fake.base, 'GET /v1/kv/a?index=5 HTTP/1.1\r\nHost: localhost\r\n\r\n');
-  await expect.poll(received, { timeout: 4000 }).toMatch(/404 Not Found/);
+  await expect.poll(received).toMatch(/404 Not Found/);
   socket.destroy();
 });

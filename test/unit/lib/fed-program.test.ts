@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CommandError } from '../../../src/lib/command.js';
 import { FedProgram } from '../../../src/lib/fed-program.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -46,10 +46,10 @@ test('what a program that does not read leaves no room for is counted', async ()
 
 test('one that ends is started again, which is said once, with what waited for it', async () => {
   const program = fed('if [ -e "$0.go" ]; then exec cat > "$0"; fi; echo "no: $0.go" >&2; echo more >&2; exit 3');
-  await vi.waitFor(() => expect(told).toEqual([`no: ${directory}/out.go`]));
+  await expect.poll(() => told).toEqual([`no: ${directory}/out.go`]);
   program.write('waits\n');
   await clock.advance(500);
-  await vi.waitFor(() => expect(clock.delays).toEqual([1000]));
+  await expect.poll(() => clock.delays).toEqual([1000]);
   writeFileSync(join(directory, 'out.go'), '');
   await clock.advance(1000);
   await clock.advance(200);
@@ -60,7 +60,7 @@ test('one that ends is started again, which is said once, with what waited for i
 
 test('the last lines of one that waits to be started are not lost', async () => {
   const program = fed('if [ -e "$0.go" ]; then exec cat > "$0"; fi; > "$0.go"; exit 3');
-  await vi.waitFor(() => expect(told).toEqual(['exit status 3']));
+  await expect.poll(() => told).toEqual(['exit status 3']);
   program.write('last\n');
   await program.close(10_000);
   expect([out(), clock.pending]).toEqual(['last\n', 0]);
