@@ -60,7 +60,7 @@ async function ofNativeFiles(argv: readonly string[], parts: ProcessParts): Prom
 
 async function ofConfdDirectory(argv: readonly string[], parts: ProcessParts): Promise<Read> {
   const [{ surroundings }, { readConfdDirectory }, { resolveSettings }, { parseConfdFlags }] = await Promise.all([
-    import('./confd/command.js'),
+    import('./confd/surroundings.js'),
     import('./confd/resource-files.js'),
     import('./confd/settings.js'),
     import('./confd/settings-layers.js'),

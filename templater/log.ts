@@ -1,5 +1,6 @@
 /** Log lines as confd writes them: `2026-01-31T12:00:00Z host mesh-template[4711]: INFO text key=value`. */
 import type { Logger, LogLevel } from '../src/lib/log.js';
+import type { ProcessParts } from './process.js';
 
 /** Quietest last. `fatal` and `panic` print nothing but the last words of a process that ends. */
 export const logThresholds = ['debug', 'info', 'warn', 'error', 'fatal', 'panic'] as const;
@@ -44,6 +45,12 @@ export function createLog({ threshold, origin, now, write }: LogOptions): Templa
   };
   const log: TemplaterLog = { log: print, fatal: (text) => print('fatal', text), named: () => log };
   return log;
+}
+
+/** On standard error, as the process is called there. */
+export function logOf(parts: Pick<ProcessParts, 'hostName' | 'pid' | 'now' | 'printError'>, threshold: LogThreshold): TemplaterLog {
+  const { hostName, pid, now, printError } = parts;
+  return createLog({ threshold, now, write: printError, origin: `${hostName} mesh-template[${pid}]` });
 }
 
 /** A line of the log is one line, whatever an error text or a program's output held. */

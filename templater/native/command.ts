@@ -4,14 +4,15 @@
  * session goes on with them. Files that cannot be used any more leave everything as it was.
  */
 import { dirname, resolve } from 'node:path';
-import type { ParsedArguments } from '../../src/lib/argv.js';
 import { systemClock } from '../../src/lib/clock.js';
 import { systemRandom } from '../../src/lib/random.js';
-import { type Endings, endingsOf, logOf, runSession, surroundings, withFlags } from '../confd/command.js';
-import type { confdFlags } from '../confd/flags.js';
+import { type Parsed, withFlags } from '../confd/command-line.js';
+import { type Endings, endingsOf } from '../confd/endings.js';
+import { runSession } from '../confd/session.js';
 import { resolveSettings, type Settings } from '../confd/settings.js';
 import { SettingsError } from '../confd/settings-layers.js';
-import type { TemplaterLog } from '../log.js';
+import { surroundings } from '../confd/surroundings.js';
+import { logOf, type TemplaterLog } from '../log.js';
 import { systemOwners } from '../owners.js';
 import { writePidFile } from '../pid-file.js';
 import type { ProcessParts } from '../process.js';
@@ -34,13 +35,13 @@ export interface Loaded {
 }
 
 /** @throws ResourceError, SettingsError */
-export async function loadSettings(parsed: ParsedArguments<typeof confdFlags>, parts: ProcessParts): Promise<Loaded> {
+export async function loadSettings(parsed: Parsed, parts: ProcessParts): Promise<Loaded> {
   const native = settingsOf(readFiles(parsed.flags.config).documents);
   return { native, settings: await resolveSettings(parsed, surroundings(parts), native.configured) };
 }
 
 class NativeProcess {
-  readonly #parsed: ParsedArguments<typeof confdFlags>;
+  readonly #parsed: Parsed;
   readonly #parts: ProcessParts;
   readonly #resources = new NativeResources();
   #log: TemplaterLog;
@@ -50,7 +51,7 @@ class NativeProcess {
   #isForwarding = false;
   #exec: { readonly of: string; readonly program: Exec } | undefined;
 
-  constructor(parsed: ParsedArguments<typeof confdFlags>, parts: ProcessParts) {
+  constructor(parsed: Parsed, parts: ProcessParts) {
     this.#parsed = parsed;
     this.#parts = parts;
     this.#log = logOf(parts, 'info');

@@ -3,8 +3,8 @@
 import { ClientOptionError } from '../../src/client/errors.js';
 import { FlagError, HelpRequested } from '../../src/lib/argv.js';
 import { commandHelp } from '../../src/lib/argv-help.js';
-import { logOf } from '../confd/command.js';
 import { type Configured, configuredBy } from '../configured.js';
+import { logOf } from '../log.js';
 import { lookAtAll } from '../looking.js';
 import type { ProcessParts } from '../process.js';
 import { stateDirectoryOf } from '../runtime/state-directory.js';

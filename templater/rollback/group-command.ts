@@ -1,7 +1,8 @@
 /** What `rollback`, `resume` and `versions` have in common: a group of a configuration, named by one word, with what is kept about it. */
 import { FlagError, type FlagTable, type FlagValues, HelpRequested, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
 import { commandHelp } from '../../src/lib/argv-help.js';
-import { deploymentOf, logOf } from '../confd/command.js';
+import { deploymentOf } from '../confd/deployment.js';
+import { logOf } from '../log.js';
 import type { ProcessParts } from '../process.js';
 import type { Deployment } from '../runtime/deployment.js';
 import { Keeper } from '../runtime/keeper.js';
