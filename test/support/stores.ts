@@ -81,8 +81,8 @@ function askRedis(port: number, words: readonly string[]): Promise<RedisReply> {
       const [reply] = reader.add(chunk);
       if (reply === undefined) return;
       socket.destroy();
-      // Among others "LOADING": it answers before it has its data, and takes no new ones then.
-      if (reply instanceof RedisRefusal) reject(reply);
+      // It answers before it has its data, and takes no new ones then. That a password is asked for is no reason to wait.
+      if (reply instanceof RedisRefusal && reply.code === 'LOADING') reject(reply);
       else resolve(reply);
     });
   });
