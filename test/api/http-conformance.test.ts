@@ -43,8 +43,8 @@ describe.concurrent('the recorded HTTP API', () => {
     async ({ names }) => {
       const results = await replay(names);
       expect(results.map((result) => result.case).sort()).toEqual([...names].sort());
-      const failed = results.filter(({ ok }) => !ok);
-      expect(failed.filter((result) => !different.has(result.case))).toEqual([]);
+      const failed = results.filter((result) => !result.ok && !different.has(result.case));
+      expect(await againFailed(failed)).toEqual([]);
       const listed = results.filter(({ ok }) => ok).filter((result) => different.has(result.case));
       expect(listed, 'these pass now: take them out of DIFFERENCES.md').toEqual([]);
     },
@@ -56,6 +56,12 @@ describe.concurrent('the recorded HTTP API', () => {
     expect([...different].filter((name) => !known.has(name))).toEqual([]);
   });
 });
+
+/** They say what has to happen within a second or two: what a busy machine was too slow for is tried once more, by itself. */
+async function againFailed(failed: readonly Result[]): Promise<readonly Result[]> {
+  const again = failed.length === 0 ? [] : await replay(failed.map((result) => result.case));
+  return again.filter(({ ok }) => !ok);
+}
 
 async function replay(names: readonly string[]): Promise<readonly Result[]> {
   const data = mkdtempSync(join(tmpdir(), 'mesh-conformance-'));

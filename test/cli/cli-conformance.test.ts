@@ -30,8 +30,12 @@ describe.concurrent('the recorded command line', () => {
       const results = await replay(chosen, ports);
       const all = chosen.flatMap(idsOf);
       expect(results.map(({ id }) => id).sort()).toEqual([...all].sort());
-      const failed = results.filter(({ outcome }) => outcome === 'FAIL');
-      expect(failed.filter(({ id }) => !different.has(id)).map(({ report }) => report)).toEqual([]);
+      const failed = results.filter(({ id, outcome }) => outcome === 'FAIL' && !different.has(id));
+      // They say what has to happen within some seconds: what a busy machine was too slow for is tried once more, by itself.
+      for (const { id, file, report } of failed) {
+        const again = await replay([file], ports, ['--only', id]);
+        expect(again.find((result) => result.id === id)?.outcome, report).toBe('ok');
+      }
       const passed = results.filter(({ outcome }) => outcome === 'ok').map(({ id }) => id);
       expect(
         passed.filter((id) => different.has(id)),
@@ -48,6 +52,7 @@ describe.concurrent('the recorded command line', () => {
 });
 
 interface Result {
+  readonly file: string;
   readonly id: string;
   /** Skipped cases need a program that is not installed. */
   readonly outcome: 'ok' | 'FAIL' | 'skip';
@@ -59,7 +64,7 @@ function idsOf(file: string): string[] {
   return cases.map(({ name }) => `${area}/${name}`);
 }
 
-async function replay(chosen: readonly string[], ports: string): Promise<readonly Result[]> {
+async function replay(chosen: readonly string[], ports: string, flags: readonly string[] = []): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const file of chosen) {
     const output = await runRecordings('run-cli.mjs', [
@@ -69,12 +74,13 @@ async function replay(chosen: readonly string[], ports: string): Promise<readonl
       ports,
       '--cases',
       `${folder}/${file}`,
+      ...flags,
     ]);
-    results.push(...[...output.matchAll(/^(ok|FAIL|skip) +(\S+) .*\n(?: {2,}.*\n)*/gm)].map(resultOf));
+    results.push(...[...output.matchAll(/^(ok|FAIL|skip) +(\S+) .*\n(?: {2,}.*\n)*/gm)].map((found) => resultOf(file, found)));
   }
   return results;
 }
 
-function resultOf([report, outcome, id = '']: RegExpMatchArray): Result {
-  return { id, outcome: outcome === 'ok' || outcome === 'FAIL' ? outcome : 'skip', report };
+function resultOf(file: string, [report, outcome, id = '']: RegExpMatchArray): Result {
+  return { file, id, outcome: outcome === 'ok' || outcome === 'FAIL' ? outcome : 'skip', report };
 }

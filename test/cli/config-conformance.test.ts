@@ -29,8 +29,12 @@ test(
   async () => {
     const results = await replay();
     expect(results.map(({ id }) => id).sort()).toEqual([...known].sort());
-    const failed = results.filter(({ passed }) => !passed);
-    expect(failed.filter(({ id }) => !different.has(id)).map(({ report }) => report)).toEqual([]);
+    const failed = results.filter(({ id, passed }) => !passed && !different.has(id));
+    // They say what has to happen within some seconds: what a busy machine was too slow for is tried once more, by itself.
+    for (const { id, report } of failed) {
+      const again = await replay('--only', id.replace(/^.*\//, ''));
+      expect(again.find((result) => result.id === id)?.passed, report).toBe(true);
+    }
     const passed = results.filter((result) => result.passed).map(({ id }) => id);
     expect(
       passed.filter((id) => different.has(id)),
@@ -46,8 +50,8 @@ interface Result {
   readonly report: string;
 }
 
-async function replay(): Promise<readonly Result[]> {
-  const args = ['--bin', 'bin/mesh', '--cases', folder, '--port-base', '27800', '--jobs', '2', '--verbose'];
+async function replay(...chosen: readonly string[]): Promise<readonly Result[]> {
+  const args = ['--bin', 'bin/mesh', '--cases', folder, '--port-base', '27800', '--jobs', '2', '--verbose', ...chosen];
   const output = await runRecordings('run-config.mjs', args);
   return [...output.matchAll(/^(ok {2}|FAIL) (\S+)\.json (\S+)\n(?: {5}.*\n)*/gm)].map(([report, outcome, file, name]) => ({
     id: `${file}/${name}`,

@@ -25,6 +25,9 @@ describe.concurrent('the recorded DNS interface', () => {
         '--port-base',
         `${portBase}`,
         '--verbose',
+        // Cases that say nothing else: what is wrong may be so for a moment, which is long on a busy machine.
+        '--retry',
+        '4000',
       ]);
       const names = (word: string) =>
         [...output.matchAll(new RegExp(`^${word} +(\\S+/)\\S+ (\\S+)$`, 'gm'))].map(([, where, name]) => `${where}${name}`);
