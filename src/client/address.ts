@@ -1,4 +1,5 @@
 /** Where an agent is: "host:port", "http://host:port", "https://…" or "unix:///path", as Consul's tools take it. */
+import { maskUserInfo } from '../lib/mask-tokens.js';
 import { ClientOptionError } from './errors.js';
 
 export type AgentAddress =
@@ -41,8 +42,8 @@ export function parseAddress(text: string, { tls }: { readonly tls: boolean }): 
 function tcpAddress(scheme: 'http' | 'https', text: string): AgentAddress {
   const match = /^(\[[^\]]*\]|[^:/]*)(?::(\d*))?(\/.*)?$/s.exec(text);
   const port = match?.[2] === undefined || match[2] === '' ? 8500 : Number(match[2]);
-  if (!match) throw new ClientOptionError(`invalid address "${text}"; give it as "host:port"`);
-  if (port > 65_535) throw new ClientOptionError(`invalid address "${text}"; ports go up to 65535`);
+  if (!match) throw new ClientOptionError(`invalid address "${maskUserInfo(text)}"; give it as "host:port"`);
+  if (port > 65_535) throw new ClientOptionError(`invalid address "${maskUserInfo(text)}"; ports go up to 65535`);
   const host = (match[1] ?? '').replace(/^\[|\]$/g, '');
   return { kind: 'tcp', scheme, host: host === '' ? '127.0.0.1' : host, port, pathPrefix: (match[3] ?? '').replace(/\/+$/, '') };
 }

@@ -13,7 +13,7 @@ export function connectionErrorText(error: Error, address: AgentAddress): string
   if (code.startsWith('HPE_')) return 'malformed HTTP response';
   if (code === 'ECONNRESET') return error.message === 'socket hang up' ? 'EOF' : 'connection reset by peer';
   if (/CERT|SIGNATURE|ISSUER/.test(code)) return `x509: ${error.message}`;
-  return error.message;
+  return systemErrorText(error);
 }
 
 interface SystemFacts {

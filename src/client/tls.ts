@@ -26,17 +26,36 @@ export interface TlsOptions {
 
 /** @throws ClientOptionError in Consul's words */
 export function readTlsFiles({ caFile, caPath, certFile, keyFile, serverName, verify }: TlsFiles): TlsOptions {
-  const authorities = [
-    ...(caFile ? [readNamed(caFile, (text) => `Error loading CA File: ${text}`)] : []),
-    ...(caPath && !caFile ? filesBelow(caPath).map((path) => readNamed(path, (text) => `Error loading CA File: ${text}`)) : []),
-  ];
+  const authorities = authoritiesIn(caFile || caPath || '', caFile ? 'File' : 'Path');
   if ((certFile === undefined) !== (keyFile === undefined)) throw new ClientOptionError('both client cert and client key must be provided');
   return {
     ...(authorities.length > 0 ? { ca: authorities } : {}),
-    ...(certFile && keyFile ? { cert: readNamed(certFile, (text) => text), key: readNamed(keyFile, (text) => text) } : {}),
+    ...(certFile && keyFile ? { cert: readPem(certFile, 'CERTIFICATE'), key: readPem(keyFile, 'PRIVATE KEY') } : {}),
     ...(serverName ? { servername: serverName } : {}),
     ...(verify === false ? { rejectUnauthorized: false } : {}),
   };
+}
+
+/** Node takes what holds no certificate for no authority at all, and would blame the server for it. */
+function authoritiesIn(path: string, kind: 'File' | 'Path'): Buffer[] {
+  if (path === '') return [];
+  const files = (kind === 'File' ? [path] : filesBelow(path)).map((file) => readNamed(file, (text) => `Error loading CA File: ${text}`));
+  if (!files.some((file) => holdsPem(file, 'CERTIFICATE')))
+    throw new ClientOptionError(`Error loading CA ${kind}: Couldn't parse PEM in: ${path}`);
+  return files;
+}
+
+function readPem(path: string, label: PemLabel): Buffer {
+  const bytes = readNamed(path, (text) => text);
+  if (!holdsPem(bytes, label)) throw new ClientOptionError(`open ${path}: no ${label.toLowerCase()} in PEM format`);
+  return bytes;
+}
+
+type PemLabel = 'CERTIFICATE' | 'PRIVATE KEY';
+
+/** RFC 7468 §2; "TRUSTED CERTIFICATE" and "EC PRIVATE KEY" will do. */
+function holdsPem(bytes: Buffer, label: PemLabel): boolean {
+  return new RegExp(`-----BEGIN [A-Z ]*${label}-----`).test(bytes.toString('latin1'));
 }
 
 function filesBelow(path: string): string[] {

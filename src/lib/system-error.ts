@@ -15,6 +15,7 @@ const texts: Readonly<Record<string, string>> = {
   ENOSPC: 'no space left on device',
   ENOTDIR: 'not a directory',
   ENOTSOCK: 'socket operation on non-socket',
+  ERR_OSSL_X509_KEY_VALUES_MISMATCH: 'tls: private key does not match public key',
   EPERM: 'operation not permitted',
   EROFS: 'read-only file system',
   ETIMEDOUT: 'connection timed out',
@@ -29,5 +30,11 @@ export function isSystemError(error: unknown, code: string): error is NodeJS.Err
 export function systemErrorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return (Object.hasOwn(texts, code) ? texts[code] : undefined) ?? error.message;
+  return (Object.hasOwn(texts, code) ? texts[code] : undefined) ?? tlsReason(error) ?? error.message;
+}
+
+/** "tls: tlsv13 alert certificate required": the rest of what OpenSSL says names a thread, a source file and a line. */
+function tlsReason(error: Error): string | undefined {
+  if (!('library' in error && error.library === 'SSL routines' && 'reason' in error)) return undefined;
+  return `tls: ${String(error.reason)}`;
 }

@@ -29,7 +29,7 @@ export function openEtcdClient(
   const failed = (error: unknown, endpoint: EtcdEndpoint): unknown => {
     if (isOutdatedToken(error)) endpoint.forgetToken();
     else if (error instanceof GrpcConnectionError || error instanceof GrpcError) endpoints.leave(endpoint);
-    return explained(error, endpoint.origin);
+    return explained(error, endpoint.shown);
   };
   return {
     async read(range, signal) {
@@ -48,7 +48,7 @@ export function openEtcdClient(
       } catch (error) {
         throw failed(error, endpoint);
       }
-      throw new SourceError(`etcd at ${endpoint.origin} ended the watch`);
+      throw new SourceError(`etcd at ${endpoint.shown} ended the watch`);
     },
     close: () => {
       for (const endpoint of endpoints.all) endpoint.close();
@@ -74,10 +74,10 @@ async function readPages(range: EtcdRange, readPage: ReadPage): Promise<{ keys: 
 }
 
 /** In words without the question, so that one reason for many watches is one text. Anything else stays what it is. */
-function explained(error: unknown, origin: string): unknown {
-  if (error instanceof GrpcConnectionError) return new SourceError(`etcd at ${origin} does not answer: ${error.message}`, { cause: error });
-  if (error instanceof GrpcError) return new SourceError(`etcd at ${origin}: ${error.message}`, { cause: error });
+function explained(error: unknown, shown: string): unknown {
+  if (error instanceof GrpcConnectionError) return new SourceError(`etcd at ${shown} does not answer: ${error.message}`, { cause: error });
+  if (error instanceof GrpcError) return new SourceError(`etcd at ${shown}: ${error.message}`, { cause: error });
   if (error instanceof ProtobufError)
-    return new SourceError(`etcd at ${origin}: the answer cannot be read: ${error.message}`, { cause: error });
+    return new SourceError(`etcd at ${shown}: the answer cannot be read: ${error.message}`, { cause: error });
   return error;
 }

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../src/lib/clock.js';
 import { GrpcChannel, type GrpcChannelOptions, GrpcError } from '../../src/lib/grpc-client.js';
+import { maskUserInfo } from '../../src/lib/mask-tokens.js';
 import { authenticateAnswer, authenticateRequest } from './etcd-messages.js';
 
 export interface EtcdEndpointOptions {
@@ -29,14 +30,15 @@ const noLonely = { hasleader: 'true' };
 const { signal: unhurried } = new AbortController();
 
 export class EtcdEndpoint {
-  readonly origin: string;
+  /** Its address, for messages. */
+  readonly shown: string;
   readonly #options: EtcdEndpointOptions;
   readonly #channel: GrpcChannel;
   #token: Promise<string> | undefined;
 
   constructor(options: EtcdEndpointOptions) {
     const { origin, tls, clock } = options;
-    this.origin = origin;
+    this.shown = maskUserInfo(origin);
     this.#options = options;
     this.#channel = new GrpcChannel({ origin, tls, clock });
   }

@@ -4,6 +4,7 @@
  */
 import { ClientOptionError } from '../../src/client/errors.js';
 import { readTlsFiles } from '../../src/client/tls.js';
+import { maskUserInfo } from '../../src/lib/mask-tokens.js';
 import { type KvKey, keyFromByteString, keyFromText } from '../../src/model/kv-key.js';
 import type { KvEntry } from '../../src/model/records.js';
 import { openEtcdClient } from './etcd-client.js';
@@ -16,7 +17,8 @@ import { tlsFiles } from './tls-files.js';
 /** @throws ClientOptionError for TLS files that cannot be read */
 export function etcdStore(settings: EtcdSettings, { clock }: KeyStoreParts): KeyStore {
   const wrong = settings.addresses.find((address) => !URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol));
-  if (wrong !== undefined) throw new ClientOptionError(`invalid address "${wrong}" of etcd; give it as "host:port" or "https://host:port"`);
+  if (wrong !== undefined)
+    throw new ClientOptionError(`invalid address "${maskUserInfo(wrong)}" of etcd; give it as "host:port" or "https://host:port"`);
   const client = openEtcdClient(settings, { tls: readTlsFiles(tlsFiles(settings.tls)), clock });
   const root = keyFromText(settings.root);
   const read = async (query: KeyQuery, signal: AbortSignal) => {

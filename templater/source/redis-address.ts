@@ -1,6 +1,7 @@
 /** Where a redis server is, in the spellings of confd and of redis' own tools. */
 import { statSync } from 'node:fs';
 import { ClientOptionError } from '../../src/client/errors.js';
+import { maskUserInfo } from '../../src/lib/mask-tokens.js';
 import type { RedisSettings } from './settings.js';
 
 export interface RedisAddress {
@@ -56,6 +57,7 @@ function socketPath(text: string): Pick<RedisAddress, 'shown' | 'place' | 'datab
 }
 
 function wrongAddress(text: string): ClientOptionError {
-  const shown = text.replace(/\/\/[^@/]*@/, '//…@');
-  return new ClientOptionError(`invalid address "${shown}" of redis; give it as "host:port", "host:port/database" or "redis://host:port"`);
+  return new ClientOptionError(
+    `invalid address "${maskUserInfo(text)}" of redis; give it as "host:port", "host:port/database" or "redis://host:port"`,
+  );
 }

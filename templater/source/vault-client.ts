@@ -7,6 +7,7 @@ import { openHttpTransport } from '../../src/client/http-transport.js';
 import { readTlsFiles } from '../../src/client/tls.js';
 import type { Response, Transport } from '../../src/client/transport.js';
 import type { Clock } from '../../src/lib/clock.js';
+import { maskUserInfo } from '../../src/lib/mask-tokens.js';
 import { connectionReason } from './connection-reason.js';
 import { asTable, type Table } from './json-table.js';
 import type { VaultSettings } from './settings.js';
@@ -17,7 +18,8 @@ import { VaultLogins } from './vault-login.js';
 import { VaultRefusal, type VaultRequest } from './vault-request.js';
 
 interface Server {
-  readonly address: string;
+  /** For messages. */
+  readonly shown: string;
   readonly transport: Transport;
 }
 
@@ -37,7 +39,10 @@ export class VaultClient {
   /** Nothing is sent yet. @throws ClientOptionError */
   static async open(settings: VaultSettings, clock: Clock): Promise<VaultClient> {
     const tls = readTlsFiles(tlsFiles(settings.tls));
-    const servers = settings.addresses.map(async (address) => ({ address, transport: await transportTo(address, tls) }));
+    const servers = settings.addresses.map(async (address) => ({
+      shown: maskUserInfo(address),
+      transport: await transportTo(address, tls),
+    }));
     return new VaultClient(settings, await Promise.all(servers), clock);
   }
 
@@ -87,7 +92,7 @@ function isOutOfOrder(error: unknown): boolean {
 
 function transportTo(text: string, tls: ReturnType<typeof readTlsFiles>): Promise<Transport> {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw new ClientOptionError(`invalid address "${text}" of vault; give it as "https://host:8200"`);
+    throw new ClientOptionError(`invalid address "${maskUserInfo(text)}" of vault; give it as "https://host:8200"`);
   const { protocol, hostname, port, pathname } = new URL(text);
   const scheme = protocol === 'https:' ? 'https' : 'http';
   const host = hostname.replace(/^\[|\]$/g, '');
@@ -100,14 +105,14 @@ function answerOf({ status, body }: Response, { server, path }: { readonly serve
   const text = body.toString('utf8');
   if (status === 404) {
     // A deleted version of a secret is told of with 404 as well; so is anything behind a wrong address, but that is no answer of Vault's.
-    if (parsed(text) === undefined) throw new VaultRefusal(status, `vault at ${server.address} answers 404 without a reason: is it vault?`);
+    if (parsed(text) === undefined) throw new VaultRefusal(status, `vault at ${server.shown} answers 404 without a reason: is it vault?`);
     return undefined;
   }
   if (status === 204) return {};
   const answer = parsed(text);
   if (status === 200 && answer !== undefined) return answer;
   const reasons = Array.isArray(answer?.errors) ? answer.errors.map(String).join(', ').replace(/\s+/g, ' ').trim() : '';
-  throw new VaultRefusal(status, `vault at ${server.address} refused ${path}: ${reasons || `status ${status}`}`);
+  throw new VaultRefusal(status, `vault at ${server.shown} refused ${path}: ${reasons || `status ${status}`}`);
 }
 
 function parsed(text: string): Table | undefined {

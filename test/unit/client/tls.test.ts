@@ -62,6 +62,9 @@ test('every file of a directory of authorities is read', () => {
 test.each<{ tls: TlsFiles; text: string }>([
   { tls: { caFile: 'missing.pem' }, text: 'Error loading CA File: open missing.pem: no such file or directory' },
   { tls: { caPath: 'missing' }, text: 'lstat missing: no such file or directory' },
+  { tls: { caFile: 'package.json' }, text: "Error loading CA File: Couldn't parse PEM in: package.json" },
+  { tls: { caPath: 'examples' }, text: "Error loading CA Path: Couldn't parse PEM in: examples" },
+  { tls: { certFile: `${folder}/server.pem`, keyFile: `${folder}/ca.pem` }, text: `open ${folder}/ca.pem: no private key in PEM format` },
   { tls: { certFile: 'a.pem' }, text: 'both client cert and client key must be provided' },
   { tls: { certFile: 'a.pem', keyFile: 'b.pem' }, text: 'open a.pem: no such file or directory' },
 ])('$text', ({ tls, text }) => {

@@ -6,7 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { ClientOptionError } from '../../../../src/client/errors.js';
 import { parseRedisAddress } from '../../../../templater/source/redis-address.js';
 import type { SourceSettings } from '../../../../templater/source/settings.js';
+import { shownSource } from '../../../../templater/source/shown.js';
 import { SourceError } from '../../../../templater/source/source.js';
+import { makeAuthority } from '../../../support/certificates.js';
 import { plainTls, SourceUnderTest } from './following.js';
 
 const tls = plainTls;
@@ -38,6 +40,24 @@ describe('settings of sources', () => {
       settings: { ...redis, addresses: ['redis://u:secret@a:x'] },
       error: /"redis:\/\/…@a:x" of redis/,
     },
+    ...['http://u:secret@a:99999', 'u:secret@a:b', 'http://u:sec/ret@a:x'].map((address) => ({
+      name: `a secret in the wrong address ${address} of etcd`,
+      settings: { ...etcd, addresses: [address] },
+      error: /invalid address "(http:\/\/)?…@a:\w+" of etcd/,
+    })),
+    {
+      name: 'a secret in a wrong address of Vault',
+      settings: { ...vault, addresses: ['u:secret@a:8200'] },
+      error: /"…@a:8200" of vault/,
+    },
+    {
+      name: 'a secret in an address of an agent',
+      settings: {
+        kind: 'consul',
+        connection: { ...tls, addresses: ['http://u:secret@a:1'], token: '', basicAuthentication: '', datacenter: '' },
+      },
+      error: /^invalid address "…@a:1"/,
+    },
     { name: 'an authority of redis that is not there', settings: { ...redis, tls: missing }, error: /no such file/ },
     { name: 'Vault at no URL', settings: { ...vault, addresses: ['a:8200'] }, error: /invalid address "a:8200" of vault/ },
   ])('$name is refused', async ({ settings, error }) => {
@@ -46,18 +66,46 @@ describe('settings of sources', () => {
     await expect(opening).rejects.toThrow(error);
   });
 
-  test('a certificate that is none is a failure that is told of', async () => {
+  test('passwords in addresses are in no message', async () => {
+    const address = 'http://u:secret@127.0.0.1:1';
+    for (const settings of [
+      { ...etcd, addresses: [address] },
+      { ...redis, addresses: [address.replace('http', 'redis')] },
+      { ...vault, addresses: [address] },
+    ]) {
+      expect(shownSource(settings)).toMatch(/^\w+:\/\/…@127\.0\.0\.1:1$/);
+      const source = await SourceUnderTest.open(settings);
+      const failure = await source.below('app').then(
+        () => '',
+        (error) => String(error),
+      );
+      expect(failure).toContain('127.0.0.1:1');
+      expect(failure).not.toContain('secret');
+      source.close();
+    }
+  });
+
+  test('files of certificates that hold none are refused by name; a pair that does not fit is a failure that is told of', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'mesh-source-settings-'));
     const file = join(directory, 'x.pem');
     writeFileSync(file, 'no certificate');
-    const bad = { ...tls, certificateFile: file, keyFile: file };
+    await expect(SourceUnderTest.open({ ...etcd, tls: { ...tls, authorityFile: file } })).rejects.toThrow(
+      `Error loading CA File: Couldn't parse PEM in: ${file}`,
+    );
+    await expect(SourceUnderTest.open({ ...vault, tls: { ...tls, certificateFile: file, keyFile: file } })).rejects.toThrow(
+      `open ${file}: no certificate in PEM format`,
+    );
+    const [one, other] = ['one', 'other'].map((name) => makeAuthority(directory, name).sign('client'));
+    const bad = { ...tls, certificateFile: one?.certFile ?? '', keyFile: other?.keyFile ?? '' };
     for (const settings of [
       { ...etcd, addresses: ['https://127.0.0.1:1'], tls: bad },
       { ...redis, addresses: ['rediss://127.0.0.1:1'], tls: bad },
       { ...vault, addresses: ['https://127.0.0.1:1'], tls: bad },
     ]) {
       const source = await SourceUnderTest.open(settings);
-      await expect(source.below('app')).rejects.toThrow(SourceError);
+      const reading = source.below('app');
+      await expect(reading).rejects.toThrow(SourceError);
+      await expect(reading).rejects.toThrow('tls: private key does not match public key');
       source.close();
     }
     rmSync(directory, { recursive: true });
