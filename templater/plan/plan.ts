@@ -5,9 +5,11 @@ import { dependencyId } from '../data-source.js';
 import type { Looked } from '../render-all.js';
 import { type Group, membersByGroup, type Resource } from '../resource.js';
 import { ChangeError, changeOf, type FileChange } from '../runtime/change-set.js';
+import type { RefusedItem } from '../runtime/for-each.js';
 import { plannedReloads } from '../runtime/group-commands.js';
 import { GroupState } from '../runtime/group-state.js';
 import { MadeFiles } from '../runtime/made-files.js';
+import { withoutEmptied, withoutLinked } from '../runtime/refused-items.js';
 import { isMomentary } from '../runtime/rendering.js';
 import { dependenciesOf } from '../runtime/resource-keys.js';
 import { DeployError } from '../runtime/target.js';
@@ -60,14 +62,10 @@ function planGroup(group: Group, { looked, parts, options }: GroupPlan): void {
     const made = state && new MadeFiles(state, options.log);
     const changes = looked.flatMap(({ resource, rendered }) => {
       if (rendered === undefined) return [];
-      const { outputs, refused } = rendered;
-      const own = made?.of(resource).length ?? 0;
-      if (outputs.length + refused.length === 0 && own > 0 && !resource.allowEmpty) {
-        parts.held.push(
-          `${resource.name}: there is no item any more; ${own} files stay as they are (allow_empty = true would remove them)`,
-        );
-        return [];
-      }
+      const linked = withoutLinked(rendered);
+      const { outputs, refused } = withoutEmptied(linked, made);
+      parts.failures.push(...toldOf(resource, linked.refused, rendered.refused));
+      parts.held.push(...toldOf(resource, refused, linked.refused));
       const changed = outputs.map((output) => changeOf(resource, { ...output, destination: resolve(output.destination) }, options.own));
       return [...changed, ...(made?.removals({ resource, outputs, refused }) ?? [])].filter((change) => change !== undefined);
     });
@@ -83,6 +81,11 @@ function planGroup(group: Group, { looked, parts, options }: GroupPlan): void {
     if (!(error instanceof DeployError) && !(error instanceof ChangeError)) throw error;
     parts.failures.push(`${group.name}: ${error.message}`);
   }
+}
+
+/** Those that have come to `before`, once each. */
+function toldOf({ name }: Resource, refused: readonly RefusedItem[], before: readonly RefusedItem[]): readonly string[] {
+  return [...new Set(refused.filter((item) => !before.includes(item)).map(({ message }) => `${name}: ${message}`))];
 }
 
 /** Only groups that keep something have anything in the state directory. */

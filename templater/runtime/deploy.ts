@@ -10,7 +10,7 @@ import type { Pin } from './group-state.js';
 import type { Keeper } from './keeper.js';
 import type { DeployedFiles } from './observer.js';
 import type { OwedReload } from './owed-reload.js';
-import { RefusedItems, withoutLinked } from './refused-items.js';
+import { RefusedItems, withoutEmptied, withoutLinked } from './refused-items.js';
 import { ReloadRate } from './reload-rate.js';
 import { RoundFailure } from './round-context.js';
 import { DeployError } from './target.js';
@@ -148,12 +148,15 @@ export class GroupDeployer {
   #inPlace(due: readonly RenderedResource[]): void {
     for (const rendered of due) {
       this.#due.delete(rendered.resource.name);
+      if (rendered.isEmptied) continue;
       this.#deployment.observer.deployed(rendered.resource, deployedFiles(rendered));
     }
   }
 
   #dueNow(): readonly RenderedResource[] {
-    return this.#members.flatMap(({ name }) => this.#due.get(name) ?? []).map(withoutLinked);
+    return this.#members
+      .flatMap(({ name }) => this.#due.get(name) ?? [])
+      .map((rendered) => withoutEmptied(withoutLinked(rendered), this.#keeper?.made));
   }
 
   #failed({ stage, message, fields }: RoundFailure): Deployed {

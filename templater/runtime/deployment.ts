@@ -54,6 +54,8 @@ export interface RenderedResource {
   readonly gone?: readonly string[];
   /** Items without one: nothing of them is touched. */
   readonly refused: readonly RefusedItem[];
+  /** There is no item at all, and what there was stays: nothing of it is deployed. */
+  readonly isEmptied?: true;
   /** `key "app/x"` …: what changed since it was rendered before. Asked for when something is said about it. */
   readonly causes: () => readonly string[];
   /** The highest modify index of what it was made from. */

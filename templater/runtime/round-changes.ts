@@ -1,30 +1,20 @@
 /** What a round of a group has to change: its outputs against the files as they are; and the name of the version that makes. */
 import { sha256 } from '../../src/lib/hash.js';
-import type { Resource } from '../resource.js';
 import { changeOf, type FileChange, removalOf } from './change-set.js';
 import type { Version } from './gate.js';
-import { destinationsOf, type RoundContext, RoundFailure } from './round-context.js';
+import { destinationsOf, type RoundContext } from './round-context.js';
 import { lookAt } from './target.js';
 
-/** @throws ChangeError, RoundFailure */
+/** @throws ChangeError */
 export function roundChanges({ due, deployment, keeper }: RoundContext): readonly FileChange[] {
   const found: (FileChange | undefined)[] = [];
   for (const { resource, outputs, gone = [], refused } of due) {
     const made = resource.forEach === undefined ? undefined : keeper?.made;
-    if (made !== undefined && outputs.length + refused.length === 0) refuseEmpty(resource, made.of(resource).length);
     for (const output of outputs) found.push(changeOf(resource, output, deployment.own));
     for (const destination of gone) found.push(removalOf(resource, destination));
     if (made !== undefined) found.push(...made.removals({ resource, outputs, refused }));
   }
   return found.filter((change) => change !== undefined);
-}
-
-/** The last run made files, and now there is no item at all: as with a file that would be emptied. */
-function refuseEmpty(resource: Resource, made: number): void {
-  if (resource.allowEmpty || made === 0) return;
-  throw new RoundFailure('render', `there is no item any more; ${made} files stay as they are (allow_empty = true would remove them)`, {
-    resource: resource.name,
-  });
 }
 
 /** Read by gates that need it. The same on all machines that are to have the same contents, wherever they lie. */

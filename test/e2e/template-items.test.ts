@@ -1,5 +1,5 @@
 /** Files of items at their limits: renamed, contested, behind planted links, and while the source, or the program, is away. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { eventually, freePort, startAgent, type TestAgent } from '../support/agent.js';
 import { agentAndProgram, type TemplateProgram } from '../support/template-program.js';
@@ -183,4 +183,35 @@ test('instances of a service: one that turns critical loses its file, one that c
   expect(files()).toEqual(['two']);
   for (const id of ['one', 'two', 'three']) await fetch(`${agent.http}/v1/agent/service/deregister/${id}`, { method: 'PUT' });
   expect(existsSync(program.at('out/two'))).toBe(true);
+});
+
+test('a member whose items are all gone when the program starts, or one behind a planted link, holds no other file up; plan says the same', async () => {
+  await put('items/a', '1');
+  await put('items/b', '2');
+  await put('v', '1');
+  program.write(
+    't.toml',
+    `state_dir = "@state"\n[agent]\naddress = "${agent.http}"\n[group.g]\nreload_cmd = "echo reload >> @ran"
+[[template]]\nname = "items"\ngroup = "g"\nfor_each = "tree items"\ndest = "@out/item-{{item.key}}"\ncontents = "{{.item.value}}"
+[[template]]\nname = "plain"\ngroup = "g"\ndest = "@out/plain"\ncontents = '{{key "v"}}'\n`,
+  );
+  symlinkSync('/etc/hostname', program.at('out/item-b'));
+  const link = 'items: the item "b" makes no file: ';
+  const planned = await program.once(['plan', ...config()]);
+  expect([planned.exit, planned.output.match(/^\+\+\+ .*/gm)]).toEqual([
+    1,
+    [`+++ ${program.at('out/item-a')}`, `+++ ${program.at('out/plain')}`],
+  ]);
+  expect(planned.output).toContain(`Failed: ${link}`);
+  expect(await program.once([...config(), '-onetime'])).toMatchObject({ exit: 1 });
+  expect([files(), program.read('out/plain')]).toEqual([['item-a', 'plain'], '1']);
+  rmSync(program.at('out/item-b'));
+  await remove('items');
+  await put('v', '2');
+  const held = await program.once(['plan', ...config()]);
+  expect([held.exit, held.output.match(/^\+\+\+ .*/gm)]).toEqual([2, [`+++ ${program.at('out/plain')}`]]);
+  expect(held.output).toContain('Held: items: there is no item any more; 1 files stay as they are');
+  const end = await program.once([...config(), '-onetime']);
+  expect([end.exit, end.output.match(/ERROR .*/g)]).toEqual([1, [expect.stringMatching(/there is no item any more; .* resource=items/)]]);
+  expect([files(), program.read('out/plain'), lines('ran')]).toEqual([['item-a', 'plain'], '2', ['reload', 'reload']]);
 });
