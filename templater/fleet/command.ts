@@ -1,10 +1,10 @@
 /** `mesh-template fleet [RESOURCE]`: which machines run which version. */
 import { FlagError, type FlagTable } from '../../src/lib/argv.js';
 import { columnize } from '../../src/lib/columnize.js';
+import { type AgentCommand, type CommandContext, runAgentCommand } from '../agent-command.js';
+import { answerStatus } from '../answer-status.js';
 import type { ProcessParts } from '../process.js';
 import { ago } from '../status/text.js';
-import { type AgentCommand, type CommandContext, runAgentCommand } from './agent-command.js';
-import { answerStatus } from './answer-status.js';
 import { type FleetMember, fleetOf } from './fleet.js';
 import { serviceName } from './service.js';
 import { decodeVersion, type VersionRecord, versionKey, versionsPrefix } from './versions.js';

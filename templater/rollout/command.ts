@@ -3,8 +3,8 @@
 import { FlagError, type FlagTable } from '../../src/lib/argv.js';
 import { columnize } from '../../src/lib/columnize.js';
 import { type KvKey, keyToText } from '../../src/model/kv-key.js';
-import { type AgentCommand, type CommandContext, CommandRefusal, runAgentCommand } from '../fleet/agent-command.js';
-import { answerStatus } from '../fleet/answer-status.js';
+import { type AgentCommand, type CommandContext, CommandRefusal, runAgentCommand } from '../agent-command.js';
+import { answerStatus } from '../answer-status.js';
 import type { ProcessParts } from '../process.js';
 import { liveHolders, RolloutDocumentError, type RolloutView } from './documents.js';
 import { abortStep, type OperatorStep, resumeStep } from './operator.js';

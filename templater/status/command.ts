@@ -1,7 +1,7 @@
 /** `mesh-template status`: asks the processes of this machine how they are. */
 import { FlagError, type FlagTable, HelpRequested, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
-import { answerStatus } from '../fleet/answer-status.js';
+import { answerStatus } from '../answer-status.js';
 import type { ProcessParts } from '../process.js';
 import { stateDirectoryOf } from '../runtime/state-directory.js';
 import { askSocket } from './ask.js';

@@ -1,10 +1,10 @@
 /** How the commands that ask an agent (`rollout`, `fleet`) are told which: flags, then the variables that Consul's tools know. */
 import { readFileSync } from 'node:fs';
-import type { ClientOptions } from '../../src/client/open.js';
-import { FlagError, type FlagTable, type FlagValues } from '../../src/lib/argv.js';
-import { systemErrorText } from '../../src/lib/system-error.js';
-import type { ProcessParts } from '../process.js';
-import { consulTruth, consulVariable } from '../source/consul-variables.js';
+import type { ClientOptions } from '../src/client/open.js';
+import { FlagError, type FlagTable, type FlagValues } from '../src/lib/argv.js';
+import { systemErrorText } from '../src/lib/system-error.js';
+import type { ProcessParts } from './process.js';
+import { consulTruth, consulVariable } from './source/consul-variables.js';
 
 export const connectionFlags = {
   'http-addr': { kind: 'string', about: 'address of an agent: host:port, http://, https:// or unix:// (MESH_HTTP_ADDR, CONSUL_HTTP_ADDR)' },

@@ -1,11 +1,11 @@
 /** What commands that ask an agent have in common: flags, help, a client, and failures as one line on standard error. */
-import { type Client, openClient } from '../../src/client/client.js';
-import { ClientOptionError } from '../../src/client/errors.js';
-import { FlagError, type FlagTable, HelpRequested, type ParsedArguments, parseArguments } from '../../src/lib/argv.js';
-import type { ProcessParts } from '../process.js';
-import { failureText, isClientFailure } from '../source/client-failure.js';
+import { type Client, openClient } from '../src/client/client.js';
+import { ClientOptionError } from '../src/client/errors.js';
+import { FlagError, type FlagTable, HelpRequested, type ParsedArguments, parseArguments } from '../src/lib/argv.js';
 import { answerStatus } from './answer-status.js';
 import { connectionFlags, connectionOptions } from './connection-flags.js';
+import type { ProcessParts } from './process.js';
+import { failureText, isClientFailure } from './source/client-failure.js';
 
 const answerMsMax = 30_000;
 
@@ -46,7 +46,7 @@ export async function runAgentCommand<T extends FlagTable>(
     }
   } catch (error) {
     if (error instanceof HelpRequested) {
-      const { commandHelp } = await import('../../src/lib/argv-help.js');
+      const { commandHelp } = await import('../src/lib/argv-help.js');
       parts.print(commandHelp({ usage: command.usage, about: command.about, flags }));
       return answerStatus.well;
     }
