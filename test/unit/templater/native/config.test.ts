@@ -317,6 +317,10 @@ level = "debug"
       text: '[exec]\nkill_signal = "TERM"',
       error: 'mesh-template.toml: line 2: "kill_signal" must be the name of a signal, such as "SIGHUP", not "TERM"',
     },
+    {
+      text: '[exec]\ncommand = "x"\nenv_deny = ["A", "[B-"]',
+      error: 'mesh-template.toml: line 3: "exec.env_deny": "[B-" is no pattern of names',
+    },
     { text: '[exec]\nsplay = "1s"', error: 'mesh-template.toml: line 1: "exec" must have a "command"' },
     { text: '[defaults]\nmissing = "x"', error: 'mesh-template.toml: line 2: "missing" must be "wait", "fail" or "empty", not "x"' },
     { text: '[source]\naddress = "x"', error: 'mesh-template.toml: line 1: "source" must say of which "kind" it is' },
