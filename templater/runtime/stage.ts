@@ -2,25 +2,15 @@
  * A new version beside the file it will become: complete, with its mode and owner, and on the disk (fsync) before anyone sees it under
  * the real name. It lies in the same directory, so that renaming is atomic, and its name tells whose it is (staged-name.ts).
  */
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  fsync,
-  openSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsync, openSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeDirectories } from '../../src/lib/make-directories.js';
-import { systemErrorText } from '../../src/lib/system-error.js';
+import { isSystemError, systemErrorText } from '../../src/lib/system-error.js';
 import { beginManyAtOnce } from '../../src/lib/thread-pool.js';
+import { giveAway } from './give-away.js';
 import { type Staging, stagedPath } from './staged-name.js';
 import { DeployError, type FileState } from './target.js';
+import { writeOver } from './write-over.js';
 
 /** Returns the path of the staged file. @throws DeployError, and then nothing is left behind */
 export async function stageFile(destination: string, state: FileState, staging: Staging): Promise<string> {
@@ -58,24 +48,15 @@ export async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
-/** The owner first: changing it clears set-id bits. */
-function giveAway(descriptor: number, path: string, { mode, uid, gid }: FileState): void {
-  const made = fstatSync(descriptor);
-  if (made.uid !== uid || made.gid !== gid) {
-    try {
-      fchownSync(descriptor, uid, gid);
-    } catch (error) {
-      throw new DeployError(`chown ${path} to ${uid}:${gid}: ${systemErrorText(error)}`, { cause: error });
-    }
-  }
-  fchmodSync(descriptor, mode);
-}
-
 /** Makes the staged file the destination, or removes it and throws DeployError. The new name is on the disk only after `syncDirectory`. */
 export function putInPlace(staged: string, destination: string): void {
   try {
     renameSync(staged, destination);
   } catch (error) {
+    if (isSystemError(error, 'EBUSY')) {
+      writeOver(staged, destination);
+      return;
+    }
     discard(staged);
     throw new DeployError(`rename ${staged} ${destination}: ${systemErrorText(error)}`, { cause: error });
   }

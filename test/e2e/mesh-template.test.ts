@@ -166,6 +166,28 @@ describe('mesh-template -onetime', () => {
     expect(stderr).toMatch(/ERROR chown \S+\/out\/\.a\.mesh-\S+ to 0:0: operation not permitted resource=/);
   });
 
+  const mayMount = spawnSync('unshare', ['-m', 'mount', '--bind', tmpdir(), tmpdir()]).status === 0;
+  test.skipIf(!mayMount)(
+    'a file that is a mount point itself, as in containers, is written over, and put back when its reload fails',
+    async () => {
+      write('host', 'old and longer');
+      write('out/a', '');
+      chmodSync(at('host'), 0o600);
+      write('templates/a.tmpl', 'new');
+      const inMount = (fields: string) => {
+        resource('a', fields);
+        const line = `mount --bind ${at('host')} ${at('out/a')} && exec "$0" bin/mesh-template -onetime -confdir ${directory} -backend env`;
+        const { status, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', line, process.execPath], { encoding: 'utf8' });
+        return { status, stderr, content: read('host'), mode: statSync(at('host')).mode & 0o7777, names: readdirSync(at('out')) };
+      };
+      expect(inMount('reload_cmd = "exit 1"')).toMatchObject({ status: 1, content: 'old and longer', mode: 0o600, names: ['a'] });
+      const inode = statSync(at('host')).ino;
+      expect(inMount('mode = "0640"\nreload_cmd = "true"')).toMatchObject({ status: 0, content: 'new', mode: 0o640, names: ['a'] });
+      expect(statSync(at('host')).ino).toBe(inode);
+      expect(inMount('mode = "0640"').stderr).not.toContain('out of sync');
+    },
+  );
+
   test('-noop writes nothing and runs nothing', async () => {
     resource('a', 'check_cmd = "echo check >> @ran"\nreload_cmd = "echo reload >> @ran"');
     write('templates/a.tmpl', 'new');
