@@ -144,7 +144,11 @@ function requireStatus(response: Response, accepted: readonly number[]): void {
   if (accepted.includes(response.status)) return;
   const seconds = Number(header(response, 'retry-after'));
   const retryAfterMs = seconds > 0 ? seconds * 1000 : undefined;
-  throw new ResponseError({ status: response.status, body: response.body.toString('utf8'), retryAfterMs });
+  const location = header(response, 'location');
+  const isElsewhere = response.status >= 300 && response.status < 400 && location !== undefined;
+  // What stands in such a body is a link for people.
+  const body = isElsewhere ? `leads to ${location}, where nobody is asked` : response.body.toString('utf8');
+  throw new ResponseError({ status: response.status, body, retryAfterMs });
 }
 
 function replyOf<T>(response: Response, value: T): Reply<T> {

@@ -4,7 +4,7 @@
  *  - a value is given on when its index moved, not when a wait merely ran out;
  *  - an index that went back (a restored or new cluster) starts over without index; its value is given on;
  *  - an index below 1 counts as 1: asking with 0 would not block;
- *  - after a failure it waits (doubling, jitter, what `Retry-After` asks for at least) and starts over, and gives the next value on
+ *  - after a failure it waits (doubling, jitter, what `Retry-After` asks for at least, up to a minute) and starts over, and gives the next value on
  *    whatever its index: the agent behind the address may be another one now;
  *  - a server that answers at once without news, again and again, is asked ever more slowly.
  * The next read starts when the consumer asks for it, so a slow consumer skips states between and always gets the last one.
@@ -45,6 +45,8 @@ export interface FollowOptions {
 }
 
 const defaultRetryLimits: BackoffLimits = { firstMs: 250, mostMs: 15_000 };
+/** `Retry-After` may ask for a day, or for that by mistake; nobody would hear of the end of the trouble till then. */
+const askedMsMost = 60_000;
 /** For answers without news that came sooner than any wait runs out, and for indexes that go back again and again. */
 const idleLimits: BackoffLimits = { firstMs: 100, mostMs: 5_000 };
 const soonMs = 1_000;
@@ -102,7 +104,7 @@ async function attempt<T>(read: (at: FollowPoint) => Promise<Reply<T>>, at: Foll
 }
 
 async function pauseAfter(error: unknown, failures: number, options: FollowOptions): Promise<void> {
-  const asked = error instanceof ResponseError ? (error.retryAfterMs ?? 0) : 0;
+  const asked = error instanceof ResponseError ? Math.min(error.retryAfterMs ?? 0, askedMsMost) : 0;
   const delayMs = Math.max(asked, backoffMs(failures, options.retryLimits ?? defaultRetryLimits, options.random));
   options.onRetry?.({ error, attempt: failures, delayMs });
   await pause(delayMs, options);

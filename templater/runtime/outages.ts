@@ -41,7 +41,10 @@ export class Outages {
   }
 }
 
-/** `http://a:8500 does not answer: connection refused` -> `http://a:8500 does not answer` */
+/**
+ * `http://a:8500 does not answer: connection refused` -> `http://a:8500 does not answer`;
+ * `Unexpected response code: 500 (No cluster leader)` -> `Unexpected response code: 5`: a server in trouble has many words for it.
+ */
 function outageOf(reason: string): string {
-  return /^.*? does not answer\b/.exec(reason)?.[0] ?? reason;
+  return /^(?:.*? does not answer\b|Unexpected response code: 5)/.exec(reason)?.[0] ?? reason;
 }

@@ -11,5 +11,14 @@ export function isClientFailure(error: unknown): error is ClientFailure {
 
 /** One reason for many questions is one text. */
 export function failureText(error: ClientFailure): string {
-  return error instanceof ConnectionError ? connectionReason(error) : error.message.trim();
+  return error instanceof ConnectionError ? connectionReason(error) : ownFailureText(error);
 }
+
+/** Of one question: it is named. A proxy's page is told by its beginning. */
+export function ownFailureText(error: ClientFailure): string {
+  if (!(error instanceof ResponseError)) return error.message.trim();
+  const words = error.body.replace(/\s+/g, ' ').trim();
+  return `${error.withoutBody} (${words.length > bodyShownMost ? `${words.slice(0, bodyShownMost)}…` : words})`;
+}
+
+const bodyShownMost = 200;

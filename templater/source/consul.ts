@@ -8,7 +8,7 @@ import { type Clock, sleep } from '../../src/lib/clock.js';
 import type { Random } from '../../src/lib/random.js';
 import { unreachable } from '../../src/lib/unreachable.js';
 import { anyDependency, type Dependency, type DependencyKind, type DependencyValue } from '../data-source.js';
-import { failureText, isClientFailure } from './client-failure.js';
+import { failureText, isClientFailure, ownFailureText } from './client-failure.js';
 import { clientOptions } from './client-options.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { FirstQuestions } from './first-questions.js';
@@ -60,7 +60,7 @@ export async function openConsulSource({ connection, clock, random, retryLimits,
           return (await read(dependency, { index: '0', waitMs: 0, signal })).value;
         } catch (error) {
           if (error instanceof ConnectionError && attempt < agents.all.length && !signal.aborted) continue;
-          throw isClientFailure(error) ? new SourceError(error.message, { cause: error }) : error;
+          throw isClientFailure(error) ? new SourceError(ownFailureText(error), { cause: error }) : error;
         }
       }
     },

@@ -182,10 +182,13 @@ describe('failures', () => {
     expect(given).toEqual(['a', 'b']);
   });
 
-  test('Retry-After of a 429 is honoured', async () => {
+  test.each([
+    { name: 'half a minute', asked: 30_000, waited: 30_000 },
+    { name: 'a day, up to a minute', asked: 86_400_000, waited: 60_000 },
+  ])('Retry-After of a 429 is honoured: $name', async ({ asked, waited }) => {
     const { server, clock } = await following();
-    await server.fail(new ResponseError({ status: 429, body: 'slow down', retryAfterMs: 30_000 }));
-    expect(clock.delays).toEqual([30_000]);
+    await server.fail(new ResponseError({ status: 429, body: 'slow down', retryAfterMs: asked }));
+    expect(clock.delays).toEqual([waited]);
   });
 
   test('what the listener throws ends the loop', async () => {

@@ -154,6 +154,12 @@ describe('failures', () => {
     expect(String(error)).toBe('ResponseError: Unexpected response code: 500 (No cluster leader)');
   });
 
+  test('an address that sends one elsewhere is not followed, and says where', async () => {
+    answer = { status: 301, body: '<a href="…">Moved</a>', headers: { Location: 'https://agent/v1/kv/a' } };
+    const reading = client.kv.get(keyFromText('a'));
+    await expect(reading).rejects.toThrow('Unexpected response code: 301 (leads to https://agent/v1/kv/a, where nobody is asked)');
+  });
+
   test('an answer that is no JSON', async () => {
     answer = { body: '<html>' };
     await expect(client.catalog.nodes()).rejects.toThrow('the answer is no JSON');

@@ -19,6 +19,14 @@ test('two addresses that take turns at failing are news once each', () => {
   expect(outages.over('x')).toBe('http://b does not answer: refused');
 });
 
+test('an agent in trouble is one outage, whatever it or a proxy says of it', () => {
+  const outages = new Outages();
+  expect(outages.failed('x', 'Unexpected response code: 500 (No cluster leader)')).toBe(true);
+  expect(outages.failed('x', 'Unexpected response code: 502 (request 17 failed)')).toBe(false);
+  expect(outages.failed('y', 'Unexpected response code: 500 (rpc error)')).toBe(false);
+  expect(outages.failed('x', 'Unexpected response code: 403 (Permission denied)')).toBe(true);
+});
+
 test('a refusal after silence is news', () => {
   const outages = new Outages();
   expect(outages.failed('x', 'http://a does not answer: refused')).toBe(true);

@@ -72,6 +72,8 @@ describe('an agent as a source', () => {
     await shows(expect.stringContaining('the answer is no JSON'));
     answer = (_, response) => response.writeHead(500).end('No cluster leader');
     await shows('Unexpected response code: 500 (No cluster leader)');
+    answer = (_, response) => response.writeHead(502).end(`<html>\n${'x'.repeat(100_000)}</html>`);
+    await shows(expect.stringMatching(/^Unexpected response code: 502 \(<html> x{193}…\)$/));
     const { port } = server.address() as AddressInfo;
     await close();
     await shows(`http://127.0.0.1:${port} does not answer: dial tcp 127.0.0.1:${port}: connect: connection refused`);
