@@ -21,6 +21,8 @@ export interface NamedGroup extends ConfiguredGroup {
   readonly name: string;
   readonly keeper: Keeper;
   readonly deployment: Deployment;
+  /** Nobody else changes the group from then on, until `keeper.unlock`. @throws DeployError */
+  lock(): Promise<void>;
 }
 
 const exitStatus = { done: 0, failed: 1, badFlags: 2 } as const;
@@ -72,5 +74,7 @@ async function named(name: string, flags: FlagValues<typeof configurationFlags>,
     { noop: false, syncOnly: false, keepStageFile: false, stateDirectory },
     { parts, log, endings: { ending: ending.signal, killing: ending.signal } },
   );
-  return { name, group, members, deployment, keeper: new Keeper({ group, members: () => members, deployment }) };
+  const keeper = new Keeper({ group, members: () => members, deployment });
+  const tellWaiting = () => parts.printError(`waiting for a change of ${name} that is under way\n`);
+  return { name, group, members, deployment, keeper, lock: () => keeper.lock(tellWaiting) };
 }

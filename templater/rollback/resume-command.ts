@@ -8,8 +8,8 @@ export function resumeCommand(argv: readonly string[], parts: ProcessParts): Pro
     about: 'Ends a rollback: a running mesh-template puts what it renders in place again, at once.',
     flags: {},
   };
-  return runGroupCommand({ argv, parts, command }, async ({ keeper, name }) => {
-    await keeper.lock();
+  return runGroupCommand({ argv, parts, command }, async ({ keeper, lock, name }) => {
+    await lock();
     try {
       const pin = keeper.state.pin();
       if (pin !== undefined) await keeper.state.writePin(undefined);

@@ -24,9 +24,10 @@ export function rollbackCommand(argv: readonly string[], parts: ProcessParts): P
   };
   return runGroupCommand({ argv, parts, command }, async (group, { to }) => {
     const { keeper, name } = group;
-    await keeper.lock();
+    // A change that is under way may go back by itself while it is waited for: meant is what was there before it.
+    const version = to === 0 ? versionBefore(keeper, name) : versionNumbered(keeper, { version: to, name });
+    await group.lock();
     try {
-      const version = to === 0 ? versionBefore(keeper, name) : versionNumbered(keeper, { version: to, name });
       await pinned(group, version);
       parts.print(`${name}: version ${version.version} of ${version.time} is in place, until mesh-template resume ${name}\n`);
       return true;

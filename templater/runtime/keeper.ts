@@ -91,11 +91,11 @@ export class Keeper implements RoundKeeper {
     return undefined;
   }
 
-  /** @throws DeployError */
-  async lock(): Promise<void> {
+  /** @param onWaiting called when somebody else has it for long. @throws DeployError */
+  async lock(onWaiting?: () => void): Promise<void> {
     const { pid, clock, ending } = this.#parts.deployment;
     this.state.make();
-    this.#release = await holdLock(this.state.lockFile, { pid, clock, signal: ending });
+    this.#release = await holdLock(this.state.lockFile, { pid, clock, signal: ending, ...(onWaiting && { onWaiting }) });
   }
 
   unlock(): void {

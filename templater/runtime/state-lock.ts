@@ -12,15 +12,18 @@ export interface LockOptions {
   readonly pid: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Called once when somebody else has had it for a second: a turn in a rollout lasts for minutes. */
+  readonly onWaiting?: () => void;
 }
 
 const lookEveryMs = 50;
+const looksInSilence = 20;
 
 /** Waits for its turn. @returns gives it back. @throws DeployError, and the signal's reason when it fires */
-export async function holdLock(path: string, { pid, clock, signal }: LockOptions): Promise<() => void> {
+export async function holdLock(path: string, { pid, clock, signal, onWaiting }: LockOptions): Promise<() => void> {
   const own = `${path}.${pid}`;
   const holder = processIdentity(pid);
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     try {
       writeFileSync(own, holder, { mode: 0o600 });
       try {
@@ -32,7 +35,9 @@ export async function holdLock(path: string, { pid, clock, signal }: LockOptions
     } catch (error) {
       if (!isSystemError(error, 'EEXIST')) throw new DeployError(`lock ${path}: ${systemErrorText(error)}`, { cause: error });
     }
-    if (!takeAway(path, own)) await sleep(clock, lookEveryMs, signal);
+    if (takeAway(path, own)) continue;
+    if (looks === looksInSilence) onWaiting?.();
+    await sleep(clock, lookEveryMs, signal);
   }
 }
 

@@ -241,6 +241,21 @@ reload_cmd = "cat @out/a >> @ran; echo >> @ran"
     expect(lines('ran')).toEqual(['a b ', 'a b c d ', 'a b d ', 'a d ', 'a b c d '].map((line) => expect.stringMatching(line)));
   });
 
+  test('rolled back while a bad change is being reloaded: that is waited for and said, and it is what was there before that change', async () => {
+    configure(kept.replace('cat @out/a', 'if grep -q broken @out/a; then touch @begun; sleep 3; exit 1; fi; cat @out/a'));
+    await once('1');
+    await once('2');
+    program.start(config());
+    await put('v', 'broken');
+    await eventually(() => expect(program.read('begun')).toBe(''), { withinMs });
+    const { exit, output } = await command('rollback', 'a');
+    expect([exit, output]).toEqual([
+      0,
+      expect.stringMatching(/^waiting for a change of a that is under way\na: version 2 of .* is in place/),
+    ]);
+    expect(program.read('out/a')).toBe('2');
+  });
+
   test('resume while a process runs with a bad change: the pinned version stays in use', async () => {
     configure(kept.replace('cat @out/a', '! grep -q broken @out/a || exit 1; cat @out/a'));
     await once('1');
