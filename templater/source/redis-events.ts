@@ -13,7 +13,7 @@ export interface KeyListener {
   readonly onLost: (reason: SourceError) => void;
 }
 
-/** `unknown`: redis does not let us look. */
+/** `untold`: of some changes, at least. `unknown`: redis does not let us look. */
 export type Telling = 'told' | 'untold' | 'unknown';
 
 type Connect = (handlers: Pick<RedisConnectionOptions, 'onMessage' | 'onLost'>) => Promise<RedisConnection>;
@@ -97,12 +97,15 @@ export class RedisEvents {
   }
 }
 
+/** Of any kind of value, of strings, of hashes, of what expired. */
+const toldKinds = ['g', '$', 'h', 'x'];
+
 async function tellingOf(connection: RedisConnection): Promise<Telling> {
   try {
     const reply = await connection.ask(['CONFIG', 'GET', 'notify-keyspace-events']);
     const flags = Array.isArray(reply) && reply[1] instanceof Buffer ? reply[1].toString('latin1') : undefined;
     if (flags === undefined) return 'unknown';
-    return flags.includes('K') && (flags.includes('A') || ['g', '$', 'h'].every((kind) => flags.includes(kind))) ? 'told' : 'untold';
+    return flags.includes('K') && (flags.includes('A') || toldKinds.every((kind) => flags.includes(kind))) ? 'told' : 'untold';
   } catch (error) {
     // A user without the right to look; a connection that broke shows itself at the next question.
     if (error instanceof SourceError) return 'unknown';

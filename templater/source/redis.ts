@@ -86,7 +86,7 @@ class QuestionLine {
 }
 
 function untoldText({ shown }: RedisAddress): string {
-  return `redis at ${shown} tells of no changes, it is asked every 10 s instead; set its notify-keyspace-events to "KA" to have them at once`;
+  return `redis at ${shown} does not tell of all changes, it is asked every 10 s as well; set its notify-keyspace-events to "KA" to have them at once`;
 }
 
 function once(task: () => void): () => void {

@@ -72,7 +72,9 @@ async function parse(text: string, extension: string): Promise<unknown> {
 /** Anything that is no fault of the file goes on as it is. */
 function unreadable(path: string, error: unknown): unknown {
   const reason = faultOf(error);
-  return reason === undefined ? error : new SourceError(`cannot read ${path}: ${reason}`, { cause: error });
+  // Of a directory it is one of its files that cannot be read: a link that leads nowhere, for one.
+  const at = error instanceof Error && 'path' in error && typeof error.path === 'string' ? error.path : path;
+  return reason === undefined ? error : new SourceError(`cannot read ${at}: ${reason}`, { cause: error });
 }
 
 function faultOf(error: unknown): string | undefined {

@@ -26,7 +26,7 @@ export interface VaultLoginsOptions {
 
 /** A renewal that failed is tried again after so long, as long as the token is good. */
 const renewalRetryMs = 5_000;
-/** A token is not taken for outdated before: each login leaves one in Vault, and a path may be forbidden to all of them. */
+/** A token is not taken for outdated before, unless it was to last less: each login leaves one in Vault, and a path may be forbidden to all of them. */
 const tokenAgeLeastMs = 60_000;
 /** A login that was refused is not tried again before: Vault locks users out who come too often. */
 const refusalKeptMs = 30_000;
@@ -58,8 +58,9 @@ export class VaultLogins {
   }
 
   /** A refusal may mean that the token has run out or was taken back. A given token has no successor. */
-  mayBeOutdated({ sinceMs }: VaultGrant): boolean {
-    return this.#options.login.method !== 'token' && this.#options.clock.now() - sinceMs >= tokenAgeLeastMs;
+  mayBeOutdated({ sinceMs, lastsMs }: VaultGrant): boolean {
+    const leastMs = lastsMs > 0 ? Math.min(lastsMs, tokenAgeLeastMs) : tokenAgeLeastMs;
+    return this.#options.login.method !== 'token' && this.#options.clock.now() - sinceMs >= leastMs;
   }
 
   /** Another token instead of one that was refused. */

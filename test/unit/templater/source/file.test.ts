@@ -80,6 +80,13 @@ describe('files as a source of keys', () => {
     await expect((await open([at(file)])).below('')).rejects.toThrow(error);
   });
 
+  test('of a directory, the file that cannot be read is named', async () => {
+    mkdirSync(at('d'));
+    write('d/a.yaml', 'k: 1');
+    symlinkSync('nowhere', at('d/b.yaml'));
+    await expect((await open([at('d')])).below('')).rejects.toThrow(`cannot read ${at('d/b.yaml')}: no such file or directory`);
+  });
+
   test('a filter that is no pattern is refused', async () => {
     await expect(open([directory], '[a')).rejects.toThrow(ClientOptionError);
   });

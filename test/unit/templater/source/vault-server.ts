@@ -14,6 +14,8 @@ export class VaultServer {
   readonly tokens = new Map<string, { ttl: number; renewable: boolean }>();
   /** "GET secret/data/app", in their order. */
   readonly requests: string[] = [];
+  /** Of tokens that a login gives. */
+  grant = { ttl: 600, renewable: true };
   isSealed = false;
   /** Old servers do not tell of mounts. */
   hidesMounts = false;
@@ -70,8 +72,8 @@ export class VaultServer {
       (path === 'auth/people/login/ann' && body.password === 'pw');
     if (!isGood) return refusal(400, 'invalid role or secret ID');
     const token = `hvs.${++this.#logins}`;
-    this.tokens.set(token, { ttl: 600, renewable: true });
-    return ok({ auth: { client_token: token, lease_duration: 600, renewable: true } });
+    this.tokens.set(token, this.grant);
+    return ok({ auth: { client_token: token, lease_duration: this.grant.ttl, renewable: this.grant.renewable } });
   }
 
   #mount(path: string): { status: number; body: Json } {

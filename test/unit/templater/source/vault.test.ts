@@ -152,6 +152,16 @@ describe('secrets of Vault as keys', () => {
     expect(countOf('POST auth/approle/login')).toBe(4);
   });
 
+  test('a token that lasts for less than a minute is replaced as soon as it has run out', async () => {
+    const clock = new FakeClock();
+    vault.grant = { ttl: 20, renewable: false };
+    const source = await open({ login: approle }, clock);
+    expect(await source.value('kv/app/x')).toBe('one');
+    await clock.advance(21_000);
+    vault.tokens.clear();
+    expect(await source.value('kv/app/x')).toBe('one');
+  });
+
   test('something that is no Vault is a failure', async () => {
     const { createServer } = await import('node:http');
     const server = createServer((_, response) => response.writeHead(404).end('404 page not found'));
