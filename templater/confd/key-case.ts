@@ -1,5 +1,8 @@
 /** confd's reader of TOML takes a key in any case, `Src` for `src`, where nothing has the very name. Its files have to work here too. */
+import { templateKeys } from '../native/keys.js';
 import type { Table } from '../native/table-values.js';
+import { configFileKeys } from './flags.js';
+import { isLaterKey } from './later-keys.js';
 
 export interface InSmallLetters {
   readonly table: Table;
@@ -7,8 +10,17 @@ export interface InSmallLetters {
   readonly asWritten: ReadonlyMap<string, string>;
 }
 
+/** Of a resource file as a whole. */
+export const documentInSmallLetters = (given: Table) => inSmallLetters(given, (key) => key === 'template' || key === 'backend');
+
+/** Of its `[template]`. */
+export const templateInSmallLetters = (given: Table) => inSmallLetters(given, (key) => Object.hasOwn(templateKeys, key) || isLaterKey(key));
+
+/** Of `confd.toml`. */
+export const settingsInSmallLetters = (given: Table) => inSmallLetters(given, (key) => Object.hasOwn(configFileKeys, key));
+
 /** Keys that are not known by their small letters either stay as they are. */
-export function inSmallLetters(given: Table, isKnown: (key: string) => boolean): InSmallLetters {
+function inSmallLetters(given: Table, isKnown: (key: string) => boolean): InSmallLetters {
   const asWritten = new Map<string, string>();
   const entries = Object.entries(given).map(([key, value]) => {
     const small = key.toLowerCase();

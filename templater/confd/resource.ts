@@ -11,8 +11,8 @@ import { type ResourceContext as AnyContext, toResource } from '../native/resour
 import { decodeTable, type FailAt, isTable, type Table, unknownKeys } from '../native/table-values.js';
 import { ownGroup, type Resource } from '../resource.js';
 import { ResourceError } from '../resource-set.js';
-import { inSmallLetters } from './key-case.js';
-import { inOurWords, isLaterKey, refuseOwnSource } from './later-keys.js';
+import { documentInSmallLetters, templateInSmallLetters } from './key-case.js';
+import { inOurWords, refuseOwnSource } from './later-keys.js';
 
 export type ResourceContext = Omit<AnyContext, 'form' | 'unsetOwner' | 'groupNamed' | 'failAt'>;
 
@@ -24,9 +24,9 @@ export interface DecodedResource {
 /** @throws ResourceError */
 export function decodeResource(text: string, context: ResourceContext): DecodedResource {
   const { file } = context;
-  const { table: document, asWritten: tables } = inSmallLetters(readDocument(text, file), (key) => key === 'template' || key === 'backend');
+  const { table: document, asWritten: tables } = documentInSmallLetters(readDocument(text, file));
   if (!isTable(document.template)) throw new ResourceError(`Cannot process template resource ${file} - there is no [template] table`);
-  const { table: given, asWritten: keys } = inSmallLetters(document.template, isKnown);
+  const { table: given, asWritten: keys } = templateInSmallLetters(document.template);
   const lineOf = ([table = '', key, ...deeper]: readonly string[]) =>
     lineOfToml(text, [tables.get(table) ?? table, ...(key === undefined ? [] : [keys.get(key) ?? key]), ...deeper]);
   const failAtLine = (path: readonly string[], reason: string): never => {
@@ -47,8 +47,6 @@ export function decodeResource(text: string, context: ResourceContext): DecodedR
     warnings: [...unknown, ...later].map((problem) => `${file}: ${problem}`),
   };
 }
-
-const isKnown = (key: string) => Object.hasOwn(templateKeys, key) || isLaterKey(key);
 
 /** @throws ResourceError */
 function readDocument(text: string, file: string): Table {

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { ConfigFileError } from '../../src/lib/config-file.js';
 import { parseTomlText } from '../../src/lib/config-file-toml.js';
 import { systemErrorText } from '../../src/lib/system-error.js';
+import { documentInSmallLetters, settingsInSmallLetters, templateInSmallLetters } from '../confd/key-case.js';
 import { inOurWords } from '../confd/later-keys.js';
 import { templateKeys } from '../native/keys.js';
 import { isTable, type Table } from '../native/table-values.js';
@@ -17,7 +18,7 @@ export function fromConfd(path: string): Conversion {
     return { tables: [templateFrom(path, { name: stem(path), templates: templatesFor(path), prefix: undefined })], lost: [] };
   const settingsFile = join(path, 'confd.toml');
   const { tables, lost, prefix } = existsSync(settingsFile)
-    ? confdSettings(readToml(settingsFile))
+    ? confdSettings(settingsInSmallLetters(readToml(settingsFile)).table)
     : { tables: [], lost: [], prefix: undefined };
   const folder = join(path, 'conf.d');
   const files = isDirectory(folder) ? tomlFilesBelow(folder) : [];
@@ -61,10 +62,10 @@ interface TemplateContext {
 const respelled = new Set(['src', 'owner', 'group', 'prefix']);
 
 function templateFrom(file: string, { name, templates, prefix }: TemplateContext): ConvertedTable {
-  const { template: given, ...others } = readToml(file);
+  const { template: given, ...others } = documentInSmallLetters(readToml(file)).table;
   if (Array.isArray(given)) throw new ConvertError(`${file}: it is one of our own already, with [[template]]`);
   if (!isTable(given)) throw new ConvertError(`${file}: there is no [template] table, which a resource of confd has`);
-  const { table: template, warnings } = inOurWords(given, (_, reason) => {
+  const { table: template, warnings } = inOurWords(templateInSmallLetters(given).table, (_, reason) => {
     throw new ConvertError(`${file}: ${reason}`);
   });
   const known = Object.entries(template).filter(([key]) => Object.hasOwn(templateKeys, key) && !respelled.has(key));

@@ -163,6 +163,13 @@ settle = "1s"
     expect(errors).toMatch(/\[backend\] of .*web\.toml; a template names its source by "source", and that is a \[source\.NAME\]/);
   });
 
+  test('confd, with keys in any case', async () => {
+    const files = { 'confd.toml': 'Prefix = "/p"', 'conf.d/a.toml': '[Template]\nSrc = "a.tmpl"\nDest = "/d/a"\nKEYS = ["/x"]' };
+    const { output, errors } = await convertFiles(files, '.');
+    for (const line of ['src = "templates/a.tmpl"', 'dest = "/d/a"', 'keys = ["/x"]', 'prefix = "/p"']) expect(output).toContain(line);
+    expect(errors).not.toContain('means nothing here');
+  });
+
   test('confd, with another source than an agent', async () => {
     const files = {
       'confd.toml':
