@@ -30,7 +30,9 @@ function configure(address: string): void {
   program.write('t.toml', `state_dir = "@state"\n[agent]\naddress = "${address}"\n${templates.join('')}`);
 }
 
-test('an agent that is killed and started twenty times on its port costs one line each time, no file, no connection and no memory', async () => {
+test('an agent that is killed and started twenty times on its port costs one line each time, no file, no connection and no memory', {
+  timeout: 600_000,
+}, async () => {
   const httpPort = await freePort();
   const flags = ['-server', '-bootstrap', '-node=flaps', `-data-dir=${program.at('data')}`];
   let agent = await startAgent(flags, {}, [], { httpPort });
