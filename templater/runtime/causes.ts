@@ -38,6 +38,8 @@ const namedMax = 10;
 
 /** `key "app/x", service "web"` */
 export function causesText(causes: readonly string[]): string {
+  // Somebody changed the file itself, or what its resource says of it.
+  if (causes.length === 0) return 'nothing in the data';
   const more = causes.length - namedMax;
   return more > 0 ? `${causes.slice(0, namedMax).join(', ')} and ${more} more` : causes.join(', ');
 }

@@ -400,13 +400,16 @@ describe('mesh-template following changes', () => {
     expect(run.output()).not.toMatch(/Warning/);
   });
 
-  test('-interval asks again and again', async () => {
+  test('-interval asks again and again, and repairs what somebody changed', async () => {
     await put('k', '1');
-    resource('a');
+    resource('a', 'mode = "0640"\nreload_cmd = "true"');
     write('templates/a.tmpl', 'v={{getv "/k"}}');
-    start('-interval', '1');
+    const run = start('-interval', '1');
     await shows('out/a', 'v=1');
     await put('k', '2');
     await shows('out/a', 'v=2');
+    chmodSync(at('out/a'), 0o600);
+    await eventually(() => expect(statSync(at('out/a')).mode & 0o7777).toBe(0o640), { withinMs });
+    await eventually(() => expect(run.output()).toMatch(/Reload succeeded .* changed="nothing in the data"/), { withinMs });
   });
 });
