@@ -1,8 +1,8 @@
 /** confd's functions on JSON, maps and lists. */
 import { parseGoJson } from '../go-json.js';
 import { GoList, GoMap, GoStruct, type GoValue, isTrue, listType, mapType, typeName } from '../go-template/value.js';
-import { stringList } from './confd-keys.js';
 import { type Dialect, row } from './function-row.js';
+import { stringList } from './go-strings.js';
 import { encodeJson } from './json-encode.js';
 
 const dialects: readonly Dialect[] = ['confd'];

@@ -6,8 +6,8 @@ import type { CallContext } from '../call-context.js';
 import type { ServerRecord } from '../data-source.js';
 import { fromText, toText } from '../go-template/byte-string.js';
 import { compareBytes, GoInteger, GoList, GoStruct, type StructType } from '../go-template/value.js';
-import { stringList } from './confd-keys.js';
 import { type Dialect, row } from './function-row.js';
+import { stringList } from './go-strings.js';
 import { timeValue } from './go-time.js';
 
 const dialects: readonly Dialect[] = ['confd'];

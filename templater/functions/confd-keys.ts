@@ -5,6 +5,7 @@ import { compareBytes, GoList, GoStruct, type StructType } from '../go-template/
 import type { KeyTree } from '../key-tree.js';
 import { type Dialect, row } from './function-row.js';
 import { basePath, GlobPattern, parentPath } from './go-path.js';
+import { stringList } from './go-strings.js';
 
 const dialects: readonly Dialect[] = ['confd'];
 
@@ -84,10 +85,6 @@ export const confdKeyFunctions = [
     },
   }),
 ];
-
-export function stringList(items: readonly string[]): GoList {
-  return new GoList(items, '[]string');
-}
 
 /** What is not there is noted too, for those who wait for it. */
 function present({ source: { keys }, waitFor }: CallContext, key: string): string {

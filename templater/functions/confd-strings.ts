@@ -5,11 +5,10 @@ import { toText } from '../go-template/byte-string.js';
 import { quote } from '../go-template/quote.js';
 import { GoList } from '../go-template/value.js';
 import { decodeBase64 } from './base64.js';
-import { stringList } from './confd-keys.js';
 import { type Dialect, row } from './function-row.js';
 import { int64Range, nonZero, parseBoolean, parseDecimal, wrapInt } from './go-numbers.js';
 import { basePath, parentPath } from './go-path.js';
-import { repeatString, replaceString, splitString, trimPrefix, trimSuffix } from './go-strings.js';
+import { repeatString, replaceString, splitString, stringList, trimPrefix, trimSuffix } from './go-strings.js';
 import { camelCase, wordsJoined } from './words.js';
 
 const dialects: readonly Dialect[] = ['confd'];

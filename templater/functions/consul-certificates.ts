@@ -1,9 +1,10 @@
 /** consul-template's functions on the certificates of the service mesh. */
 import type { CaRoot, LeafCertificate } from '../../src/client/connect-ca.js';
 import { fromText, toText } from '../go-template/byte-string.js';
-import { GoInteger, GoList, GoStruct, type StructType } from '../go-template/value.js';
+import { GoInteger, GoList, GoStruct } from '../go-template/value.js';
 import { type Dialect, row } from './function-row.js';
 import { timeValue } from './go-time.js';
+import { structType } from './struct-type.js';
 
 const dialects: readonly Dialect[] = ['consul-template'];
 
@@ -30,13 +31,9 @@ export const consulCertificateFunctions = [
   }),
 ];
 
-function pointerTo(name: string, fields: Readonly<Record<string, string>>): StructType {
-  return { name, pointer: true, fields: new Map(Object.entries(fields)) };
-}
-
 const indexFields = { CreateIndex: 'uint64', ModifyIndex: 'uint64' };
-const rootType = pointerTo('api.CARoot', { ID: 'string', Name: 'string', RootCertPEM: 'string', Active: 'bool', ...indexFields });
-const leafType = pointerTo('api.LeafCert', {
+const rootType = structType('api.CARoot', { ID: 'string', Name: 'string', RootCertPEM: 'string', Active: 'bool', ...indexFields });
+const leafType = structType('api.LeafCert', {
   SerialNumber: 'string',
   CertPEM: 'string',
   PrivateKeyPEM: 'string',

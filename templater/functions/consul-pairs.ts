@@ -3,7 +3,7 @@ import { byteStringFromBase64 } from '../../src/lib/base64.js';
 import type { KvEntry } from '../../src/model/records.js';
 import { fromText } from '../go-template/byte-string.js';
 import { GoInteger, GoList, GoStruct, type GoValue } from '../go-template/value.js';
-import { structType } from './consul-values.js';
+import { structType } from './struct-type.js';
 
 const keyPairType = structType('dependency.KeyPair', {
   Path: 'string',

@@ -2,10 +2,8 @@
 import { fromText, toText } from '../go-template/byte-string.js';
 import { GoMap } from '../go-template/value.js';
 import { decodeBase64, encodeBase64 } from './base64.js';
-import { stringList } from './confd-keys.js';
 import { type Dialect, row } from './function-row.js';
-import { repeatString, replaceString, splitString, trimCharacters, trimPrefix, trimSpace, trimSuffix } from './go-strings.js';
-import { formatTime } from './go-time.js';
+import { repeatString, replaceString, splitString, stringList, trimCharacters, trimPrefix, trimSpace, trimSuffix } from './go-strings.js';
 
 const dialects: readonly Dialect[] = ['consul-template'];
 
@@ -95,50 +93,6 @@ export const consulTextFunctions = [
       if (count < 0n) throw new Error('indent value must be a positive integer');
       const margin = repeatString(' ', Number(count));
       return text.replace(/(?<=^|\n)(?=[^\n])/g, margin);
-    },
-  }),
-  row({
-    name: 'env',
-    dialects,
-    usage: 'env NAME',
-    summary: 'an environment variable, "" when unset',
-    parameters: ['string'],
-    call: ({ source }, [name]) => fromText(source.environment(toText(name)) ?? ''),
-  }),
-  row({
-    name: 'envOrDefault',
-    dialects,
-    usage: 'envOrDefault NAME DEFAULT',
-    summary: 'an environment variable, or the default when it is unset (not when it is empty)',
-    parameters: ['string', 'string'],
-    call: ({ source }, [name, fallback]) => {
-      const value = source.environment(toText(name));
-      return value === undefined ? fallback : fromText(value);
-    },
-  }),
-  row({
-    name: 'mustEnv',
-    dialects,
-    usage: 'mustEnv NAME',
-    summary: 'an environment variable; unset or empty is an error',
-    parameters: ['string'],
-    call: ({ source }, [name]) => {
-      const value = source.environment(toText(name)) ?? '';
-      if (value === '') throw new Error(`required environment variable ${name} is empty`);
-      return fromText(value);
-    },
-  }),
-  row({
-    name: 'timestamp',
-    dialects,
-    usage: 'timestamp [LAYOUT]',
-    summary: 'the time now, UTC, RFC 3339; `unix` gives seconds, anything else is a Go layout',
-    parameters: [],
-    rest: 'string',
-    call: ({ source }, _, layouts) => {
-      if (layouts.length > 1) throw new Error(`timestamp: wrong number of arguments, expected 0 or 1, but got ${layouts.length}`);
-      const [layout = '2006-01-02T15:04:05Z07:00'] = layouts;
-      return layout === 'unix' ? String(Math.floor(source.now() / 1000)) : formatTime(source.now(), layout, 'utc');
     },
   }),
   row({

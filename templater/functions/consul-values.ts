@@ -15,10 +15,7 @@ import {
   type Methods,
   type StructType,
 } from '../go-template/value.js';
-
-export function structType(name: string, fields: Readonly<Record<string, string>>): StructType {
-  return { name, pointer: true, fields: new Map(Object.entries(fields)) };
-}
+import { structType } from './struct-type.js';
 
 const strings = 'map[string]string';
 

@@ -1,5 +1,6 @@
 /** Text functions as Go's package strings has them, on byte strings. */
 import { characters, fromText, isAscii, toText } from '../go-template/byte-string.js';
+import { GoList } from '../go-template/value.js';
 
 /** Parts between the separators; an empty separator gives the characters. */
 export function splitString(text: string, separator: string): string[] {
@@ -70,3 +71,8 @@ export function repeatString(text: string, count: number): string {
 
 /** A slip of the count should not take the machine's memory. */
 const repeatedMax = 256 * 2 ** 20;
+
+/** A []string. */
+export function stringList(items: readonly string[]): GoList {
+  return new GoList(items, '[]string');
+}

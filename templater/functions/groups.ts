@@ -62,16 +62,21 @@ export const functionGroups: readonly FunctionGroup[] = [
     load: async () => (await import('./digests.js')).digestFunctions,
   },
   {
-    names: {
-      'consul-template':
-        'key keyExists keyExistsGet keyOrDefault ls tree safeLs safeTree service connect services nodes node datacenters file',
-    },
-    load: async () => (await import('./consul-data.js')).consulDataFunctions,
+    names: { 'consul-template': 'key keyExists keyExistsGet keyOrDefault ls tree safeLs safeTree' },
+    load: async () => (await import('./consul-keys.js')).consulKeyFunctions,
+  },
+  {
+    names: { 'consul-template': 'service connect services nodes node datacenters' },
+    load: async () => (await import('./consul-catalog.js')).consulCatalogFunctions,
+  },
+  {
+    names: { 'consul-template': 'env envOrDefault mustEnv timestamp file plugin executeTemplate' },
+    load: async () => (await import('./consul-environment.js')).consulEnvironmentFunctions,
   },
   {
     names: {
       'consul-template':
-        'join split splitToMap trimSpace trim trimPrefix trimSuffix replaceAll toTitle indent env envOrDefault mustEnv timestamp base64URLEncode base64Decode base64URLDecode',
+        'join split splitToMap trimSpace trim trimPrefix trimSuffix replaceAll toTitle indent base64URLEncode base64Decode base64URLDecode',
     },
     load: async () => (await import('./consul-text.js')).consulTextFunctions,
   },
@@ -100,10 +105,6 @@ export const functionGroups: readonly FunctionGroup[] = [
   {
     names: { 'consul-template': 'parseYAML' },
     load: async () => (await import('./yaml.js')).yamlFunctions,
-  },
-  {
-    names: { 'consul-template': 'executeTemplate plugin' },
-    load: async () => (await import('./consul-execution.js')).consulExecutionFunctions,
   },
   {
     names: { 'consul-template': 'scratch' },

@@ -1,7 +1,7 @@
 /** Sprig's functions on maps. `set`, `unset` and `merge` change the map they are given, as in Sprig. */
 import { GoList, GoMap, type GoValue, isTrue } from '../go-template/value.js';
-import { stringList } from './confd-keys.js';
 import type { FunctionRow } from './function-row.js';
+import { stringList } from './go-strings.js';
 import { anyMap, sprig, untyped, withAliases } from './sprig-row.js';
 import { kindOf, textOf } from './sprig-values.js';
 

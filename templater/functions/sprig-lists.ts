@@ -1,9 +1,9 @@
 /** Sprig's functions on lists. A list is never changed: what adds or takes away gives a new one. */
 import { randomBytes } from 'node:crypto';
 import { compareBytes, GoList, type GoValue, isTrue } from '../go-template/value.js';
-import { stringList } from './confd-keys.js';
 import type { FunctionRow } from './function-row.js';
 import { int64Range } from './go-numbers.js';
+import { stringList } from './go-strings.js';
 import { sprig, untyped, withAliases } from './sprig-row.js';
 import { deepEqual, itemsOf, kindOf, textsOf, wholeNumberOf } from './sprig-values.js';
 

@@ -1,8 +1,8 @@
 /** Sprig's regular expressions, in RE2's syntax. */
 import { PatternError } from '../../src/lib/linear-pattern.js';
 import { fromText, toText } from '../go-template/byte-string.js';
-import { stringList } from './confd-keys.js';
 import type { FunctionRow } from './function-row.js';
+import { stringList } from './go-strings.js';
 import { compiledPattern } from './patterns.js';
 import { sprig, withAliases } from './sprig-row.js';
 

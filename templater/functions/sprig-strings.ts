@@ -2,13 +2,13 @@
 import { fromText, toText } from '../go-template/byte-string.js';
 import { quote } from '../go-template/quote.js';
 import { GoMap } from '../go-template/value.js';
-import { stringList } from './confd-keys.js';
 import type { FunctionRow } from './function-row.js';
 import {
   lowerCase,
   repeatString,
   replaceString,
   splitString,
+  stringList,
   trimCharacters,
   trimPrefix,
   trimSpace,
