@@ -31,7 +31,7 @@ export async function planCommand(argv: readonly string[], parts: ProcessParts):
     const isColored = await wantsColor(parts);
     parts.print(planText(plan, isColored ? inColor : plain));
     if (plan.failures.length > 0) return 1;
-    return plan.changes.length > 0 ? 2 : 0;
+    return plan.changes.length + plan.commands.length > 0 ? 2 : 0;
   } catch (error) {
     if (error instanceof HelpRequested) {
       parts.print(help());
@@ -48,7 +48,7 @@ async function planFor(configured: Configured, parts: ProcessParts): Promise<Pla
   const { set, stateDirectory } = configured;
   const log = logOf(parts, 'warn');
   const looked = await lookAtAll(configured, { parts, log });
-  const plan = planOf(looked, { own: parts.own, stateDirectory: stateDirectory || stateDirectoryOf(parts), log });
+  const plan = planOf(looked, { own: parts.own, pid: parts.pid, stateDirectory: stateDirectory || stateDirectoryOf(parts), log });
   return { ...plan, failures: [...set.failures.map(({ text }) => text), ...plan.failures] };
 }
 

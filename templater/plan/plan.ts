@@ -9,6 +9,7 @@ import type { RefusedItem } from '../runtime/for-each.js';
 import { plannedReloads } from '../runtime/group-commands.js';
 import { GroupState } from '../runtime/group-state.js';
 import { MadeFiles } from '../runtime/made-files.js';
+import { owedByEarlierRun } from '../runtime/owed-reload.js';
 import { withoutEmptied, withoutLinked } from '../runtime/refused-items.js';
 import { isMomentary } from '../runtime/rendering.js';
 import { dependenciesOf } from '../runtime/resource-keys.js';
@@ -28,12 +29,13 @@ export interface Plan {
 export interface PlannedCommand {
   readonly stage: 'check' | 'reload';
   readonly command: string;
-  /** A resource, or a group. */
+  /** A resource, or a group; and why, when none of its files changes. */
   readonly of: string;
 }
 
 export interface PlanOptions {
   readonly own: { readonly uid: number; readonly gid: number };
+  readonly pid: number;
   readonly stateDirectory: string;
   readonly log: Logger;
 }
@@ -69,14 +71,20 @@ function planGroup(group: Group, { looked, parts, options }: GroupPlan): void {
       const changed = outputs.map((output) => changeOf(resource, { ...output, destination: resolve(output.destination) }, options.own));
       return [...changed, ...(made?.removals({ resource, outputs, refused }) ?? [])].filter((change) => change !== undefined);
     });
-    if (changes.length === 0) return;
-    const pin = state?.pin();
-    if (pin !== undefined) {
+    const owed = owedByEarlierRun(group, options);
+    if (changes.length + owed.length === 0) return;
+    const pin = changes.length === 0 ? undefined : state?.pin();
+    if (pin !== undefined)
       parts.held.push(`${group.name} is pinned to version ${pin.version}; its changes wait for "mesh-template resume ${group.name}"`);
-      return;
-    }
-    parts.changes.push(...changes);
-    parts.commands.push(...checksOf(group, changes), ...reloadsOf(group, changes));
+    const taken = pin === undefined ? changes : [];
+    const changing = new Set([...taken.map(({ resource }) => resource.name), ...owed]);
+    const concerned = looked.flatMap(({ resource }) => (changing.has(resource.name) ? resource : []));
+    parts.changes.push(...taken);
+    if (taken.length > 0) parts.commands.push(...checksOf(group, taken), ...reloadsOf(group, concerned));
+    else
+      parts.commands.push(
+        ...reloadsOf(group, concerned).map((command) => ({ ...command, of: `${command.of}, cut off in an earlier run` })),
+      );
   } catch (error) {
     if (!(error instanceof DeployError) && !(error instanceof ChangeError)) throw error;
     parts.failures.push(`${group.name}: ${error.message}`);
@@ -100,8 +108,9 @@ function checksOf(group: Group, changes: readonly FileChange[]): readonly Planne
   return group.commands.check === '' ? checks : [...checks, { stage: 'check', command: group.commands.check, of: `group ${group.name}` }];
 }
 
-function reloadsOf(group: Group, changes: readonly FileChange[]): readonly PlannedCommand[] {
-  return plannedReloads(group, uniqueResources(changes)).map(({ command, resource }) => ({
+/** Also of those whose files an earlier run put in place without getting to their reload. */
+function reloadsOf(group: Group, concerned: readonly Resource[]): readonly PlannedCommand[] {
+  return plannedReloads(group, concerned).map(({ command, resource }) => ({
     stage: 'reload',
     command,
     of: resource?.name ?? `group ${group.name}`,

@@ -50,10 +50,8 @@ export class OwedReload {
   constructor(group: Named, deployment: OwedDeployment) {
     this.#group = group;
     this.#deployment = deployment;
-    this.#path = join(deployment.stateDirectory, 'reloads', `${stateNameOf(group)}.json`);
-    const note = readNote(this.#path);
-    const isUnderWay = note !== undefined && note.by !== processIdentity(deployment.pid) && isIdentityRunning(note.by);
-    this.#earlier = isUnderWay ? undefined : note;
+    this.#path = pathOf(group, deployment);
+    this.#earlier = noteOfEarlierRun(this.#path, deployment.pid);
     if (this.#earlier !== undefined && this.#earlier.begun >= begunMax) this.#giveUp();
   }
 
@@ -131,6 +129,23 @@ export class OwedReload {
       `cannot note which reloads are under way: ${systemErrorText(error)}; one that a crash cuts off is not made up for by the next start; -state-dir names another directory`,
     );
   }
+}
+
+/** For who only looks: the names of those whose reload the next run makes up for. */
+export function owedByEarlierRun(group: Named, deployment: Pick<OwedDeployment, 'stateDirectory' | 'pid'>): readonly string[] {
+  const note = noteOfEarlierRun(pathOf(group, deployment), deployment.pid);
+  return note === undefined || note.begun >= begunMax ? [] : note.resources;
+}
+
+function pathOf(group: Named, { stateDirectory }: Pick<OwedDeployment, 'stateDirectory'>): string {
+  return join(stateDirectory, 'reloads', `${stateNameOf(group)}.json`);
+}
+
+/** undefined as well when the process that owes it runs. */
+function noteOfEarlierRun(path: string, pid: number): Note | undefined {
+  const note = readNote(path);
+  const isUnderWay = note !== undefined && note.by !== processIdentity(pid) && isIdentityRunning(note.by);
+  return isUnderWay ? undefined : note;
 }
 
 /** What cannot be read cannot be written either, which is said then. */

@@ -44,6 +44,11 @@ describe('after a kill -9 in the middle of', () => {
       [],
       [expect.stringMatching(/^web-[0-9a-f]{16}\.json$/)],
     ]);
+    const plan = await program.once(['plan', ...flags()]);
+    expect([plan.exit, plan.output]).toEqual([
+      2,
+      expect.stringMatching(/^ {2}reload .*\(web, cut off in an earlier run\)\n\n1 resource: nothing/m),
+    ]);
     const run = program.start(flags());
     await eventually(() => expect(linesOf('reloads')).toEqual(['a']), { withinMs });
     await eventually(() => expect(notes()).toEqual([]), { withinMs });
@@ -51,6 +56,7 @@ describe('after a kill -9 in the middle of', () => {
     await run.stop('SIGTERM');
     const last = await once();
     expect([last.exit, last.output, linesOf('reloads')]).toEqual([0, expect.not.stringContaining('eload'), ['a']]);
+    expect(await program.once(['plan', ...flags()])).toMatchObject({ exit: 0 });
   });
 
   test('a check, nothing was in place: the next start does all of it, once', async () => {
