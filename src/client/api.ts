@@ -93,7 +93,10 @@ export function createApi(transport: Transport, defaults: ApiDefaults = {}): Api
   return {
     async read({ path, parameters = [], options = {}, decode, absent }) {
       const request = { method: 'GET', path, body: undefined, isPrompt: isPrompt(options, defaults) } as const;
-      const response = await send(request, [...parameters, ...reading(options, defaults)], options);
+      const asked = [...parameters, ...reading(options, defaults)];
+      const first = await send(request, asked, options);
+      const cleaned = cleanedPath(first);
+      const response = cleaned === undefined ? first : await send({ ...request, path: cleaned }, asked, options);
       if (response.status === 404 && absent) return replyOf(response, absent());
       requireStatus(response, [200]);
       return replyOf(response, decode(response.body));
@@ -138,6 +141,16 @@ function headersOf(options: RequestOptions, defaults: ApiDefaults): Record<strin
     ...(token ? { 'X-Consul-Token': token } : {}),
     ...(defaults.basicAuth ? { Authorization: `Basic ${Buffer.from(defaults.basicAuth, 'utf8').toString('base64')}` } : {}),
   };
+}
+
+/**
+ * An agent sends paths that are not clean ("/v1/kv/a//b", "/v1/kv/a/./b") to those that are, as Go's servers do, and Go's clients go there.
+ *
+ * @returns the path after "/v1"; undefined for any other answer, also for one that leads to another server
+ */
+function cleanedPath(response: Response): string | undefined {
+  const [, path] = /^\/v1(\/[^?#]*)/.exec(header(response, 'location') ?? '') ?? [];
+  return response.status === 301 || response.status === 307 || response.status === 308 ? path : undefined;
 }
 
 function requireStatus(response: Response, accepted: readonly number[]): void {

@@ -154,6 +154,12 @@ describe('failures', () => {
     expect(String(error)).toBe('ResponseError: Unexpected response code: 500 (No cluster leader)');
   });
 
+  test('a path that is not clean is asked for where the agent says, once', async () => {
+    answer = { status: 301, headers: { Location: '/v1/kv/a/b?recurse=' } };
+    await expect(client.kv.list(keyFromText('a//b'))).rejects.toThrow('301 (leads to /v1/kv/a/b?recurse=, where nobody is asked)');
+    expect(asked.map(({ line }) => line)).toEqual(['GET /v1/kv/a//b?dc=dc2&recurse=', 'GET /v1/kv/a/b?dc=dc2&recurse=']);
+  });
+
   test('an address that sends one elsewhere is not followed, and says where', async () => {
     answer = { status: 301, body: '<a href="…">Moved</a>', headers: { Location: 'https://agent/v1/kv/a' } };
     const reading = client.kv.get(keyFromText('a'));

@@ -62,6 +62,18 @@ describe('an agent as a source', () => {
     await expect(source.value('app/k')).rejects.toThrow(/not one of an agent/);
   });
 
+  test('a key with too many slashes is the one that the agent takes it for', async () => {
+    answer = (request, response) => {
+      const url = request.url ?? '';
+      if (url.includes('//')) response.writeHead(301, { Location: url.replace('//', '/') }).end();
+      else agent('v')(request, response);
+    };
+    const source = await open(addressOf());
+    expect(await source.below('app//k')).toEqual({ '/app/k': 'v' });
+    const seen = source.follow('app//k');
+    await eventually(() => expect(seen).toEqual([{ '/app/k': 'v' }]), { withinMs });
+  });
+
   test('a page of a proxy, an error, silence and the way back', async () => {
     answer = agent('1');
     const seen = (await open(addressOf())).follow('app');
