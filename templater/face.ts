@@ -16,6 +16,11 @@ export function faceOf(argv: readonly string[]): Face {
   return argv.some((word) => Object.hasOwn(consulTemplatesOwn, nameOf(word))) ? 'consul-template' : 'confd';
 }
 
+/** Whether a run with these flags goes on until somebody ends it. One that `confd.toml` or an environment ends sooner is taken for such a run. */
+export function staysUp(argv: readonly string[]): boolean {
+  return !argv.some((word) => ['once', 'onetime'].includes(nameOf(word)));
+}
+
 function nameOf(word: string): string {
   return /^--?([a-z][a-z-]*)/.exec(word)?.[1] ?? '';
 }

@@ -1,7 +1,7 @@
 /** The program `mesh-template`: looks which face is wanted and loads no more than that one needs. */
 import { hostname } from 'node:os';
 import { standardError, standardOutput, writeFully } from '../src/lib/stdio.js';
-import { faceOf } from './face.js';
+import { faceOf, staysUp } from './face.js';
 import type { ProcessParts } from './process.js';
 import { subCommandNamed, subCommands } from './sub-commands.js';
 
@@ -36,6 +36,8 @@ async function face(given: ProcessParts): Promise<number> {
   const [word, ...rest] = given.argv;
   const command = subCommandNamed(word);
   if (command !== undefined) return (await command.load())(rest, given);
+  // Before the first collection: V8 plans from then on what it does at rest.
+  if (staysUp(given.argv)) (await import('../src/lib/resting-heap.js')).leaveHeapAtRest();
   switch (faceOf(given.argv)) {
     case 'consul-template':
       return (await import('./consul-template/command.js')).consulTemplateCommand(given);

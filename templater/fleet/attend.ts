@@ -56,11 +56,7 @@ export async function attend(options: AttendOptions): Promise<Attendance> {
 }
 
 async function beginReporting(options: AttendOptions, instance: string): Promise<Reporting> {
-  const [{ Reporting }, { leaveHeapAtRest }] = await Promise.all([
-    import('../status/reporting.js'),
-    import('../../src/lib/resting-heap.js'),
-  ]);
-  leaveHeapAtRest();
+  const { Reporting } = await import('../status/reporting.js');
   const { parts, start, status, register, log, exec } = options;
   const reporting = new Reporting({ settings: status, parts, start, instance, log, exec });
   await reporting.begin();
